@@ -7,14 +7,15 @@ import type { Scope } from './tables.ts';
 export const agentTable = (scope: Scope): StoreOperations['agents'] => ({
   byKeys: (keys) => byRowId<Agent>(scope, 'agents', keys.map(keyRowId)),
   put: (rows) =>
-    scope.write(async (database) => {
+    scope.write(async (database, send) => {
       const values = rows.map((row) => ({ id: keyRowId(row), source: row.source, data: JSON.stringify(row) }));
       for (const chunk of inWriteOrder(values)) {
-        await database
-          .insertInto('agents')
-          .values(chunk)
-          .onConflict((conflict) => conflict.column('id').doUpdateSet(excluded(['data'])))
-          .execute();
+        await send(
+          database
+            .insertInto('agents')
+            .values(chunk)
+            .onConflict((conflict) => conflict.column('id').doUpdateSet(excluded(['data']))),
+        );
       }
     }),
   remove: (keys) =>

@@ -9,7 +9,7 @@ import { byRowId, excluded, inWriteOrder, ofSources, sortOf, stateIn } from './d
 import { alternatives, type Branch, between, fromTable, numberIs, oneOf, pageable } from './pages.ts';
 import { trimRows } from './retention.ts';
 import { chunked, keyRowId, lastOfEach, msOrNull, plain, rowId } from './rows.ts';
-import type { Database, Scope, Tables } from './tables.ts';
+import type { Database, Scope, Send, Tables } from './tables.ts';
 
 const liveStates = callStates.filter((state) => state !== 'ENDED');
 
@@ -85,31 +85,31 @@ export const personalColumns = (call: Call) => {
 
 const putMembers = (database: Database, members: readonly { call: string; agent: string }[]) => {
   const pairs = sql.join(members.map(({ call, agent }) => sql`(${call}, ${agent})`));
-  return sql`with members (call_id, agent_id) as (values ${pairs})
+  const query = sql`with members (call_id, agent_id) as (values ${pairs})
       insert into call_agents (call_id, agent_id, sort_ms)
       select m.call_id, m.agent_id, c.sort_ms from members as m join calls as c on c.id = m.call_id where true
-      on conflict (call_id, agent_id) do update set sort_ms = excluded.sort_ms where call_agents.sort_ms <> excluded.sort_ms`.execute(
-    database,
-  );
+      on conflict (call_id, agent_id) do update set sort_ms = excluded.sort_ms where call_agents.sort_ms <> excluded.sort_ms`;
+  return { compile: () => query.compile(database), execute: () => query.execute(database) };
 };
 
-const put = async (database: Database, calls: readonly Call[], nowMs: number): Promise<void> => {
+const put = async (database: Database, send: Send, calls: readonly Call[], nowMs: number): Promise<void> => {
   for (const chunk of inWriteOrder(calls.map((call) => rowOf(call, nowMs)))) {
-    await database
-      .insertInto('calls')
-      .values(chunk)
-      .onConflict((conflict) => conflict.column('id').doUpdateSet({ ...excluded(overwritten), sort_ms: sortOf('calls') }))
-      .execute();
+    await send(
+      database
+        .insertInto('calls')
+        .values(chunk)
+        .onConflict((conflict) => conflict.column('id').doUpdateSet({ ...excluded(overwritten), sort_ms: sortOf('calls') })),
+    );
   }
   const last = lastOfEach(calls, keyRowId);
   const members = last.flatMap((call) => agentIds(call).map((agent) => ({ call: keyRowId(call), agent })));
-  for (const chunk of chunked(members)) await putMembers(database, chunk);
+  for (const chunk of chunked(members)) await send(putMembers(database, chunk));
 };
 
 export const callTable = (scope: Scope, clock: Clock): StoreOperations['calls'] => ({
   ...pageable<Call, CallFilter>(scope, branches),
   byKeys: (keys) => byRowId<Call>(scope, 'calls', keys.map(keyRowId)),
-  put: (rows) => (rows.length === 0 ? Promise.resolve() : scope.write((database) => put(database, rows, clock.now()))),
+  put: (rows) => (rows.length === 0 ? Promise.resolve() : scope.write((database, send) => put(database, send, rows, clock.now()))),
   trim: (before) => trimRows(scope, { table: 'calls', states: ['ENDED'] }, before),
   live: (sources) => ofSources(scope, 'calls', { sources, where: stateIn(liveStates), order: 'desc' }),
 });

@@ -73,9 +73,9 @@ export const commandTable = (scope: Scope): StoreOperations['commands'] => ({
     }),
   ofKey: (requestedBy, idempotencyKey) => scope.read((database) => ofKey(database, requestedBy, idempotencyKey)),
   update: (row) =>
-    scope.write(async (database) => {
+    scope.write((database, send) => {
       const { id, ...changed } = columns(row);
-      await database.updateTable('commands').set(changed).where('id', '=', id).execute();
+      return send(database.updateTable('commands').set(changed).where('id', '=', id));
     }),
   open: (sources) => ofSources(scope, 'commands', { sources, where: isOpen, order: 'asc' }),
   openOf: (source, agents) =>

@@ -16,36 +16,38 @@ export const vendorState =
   (source: string): VendorState => {
     const row = (database: Database, key: string) =>
       database.selectFrom('vendor_state').select('value').where('source', '=', source).where('key', '=', plain(key));
-    const write = async (database: Database, key: string, value: unknown): Promise<void> => {
-      await database
+    const upsert = (database: Database, key: string, value: unknown) =>
+      database
         .insertInto('vendor_state')
         .values({ source, key: plain(key), value: JSON.stringify(value ?? null) })
-        .onConflict((conflict) => conflict.columns(['source', 'key']).doUpdateSet((update) => ({ value: update.ref('excluded.value') })))
-        .execute();
-    };
+        .onConflict((conflict) => conflict.columns(['source', 'key']).doUpdateSet((update) => ({ value: update.ref('excluded.value') })));
     return {
       get: (key) =>
         scope.read(async (database) => {
           const found = await row(database, key).executeTakeFirst();
           return found === undefined ? null : (JSON.parse(found.value) as unknown);
         }),
-      put: (key, value) => scope.write((database) => write(database, key, value)),
+      put: (key, value) =>
+        scope.statement(async (database) => {
+          await upsert(database, key, value).execute();
+        }),
       update: (key, change) =>
-        scope.write(async (database) => {
+        scope.write(async (database, send) => {
           const absent = { source, key: plain(key), value: 'null' };
-          await database
-            .insertInto('vendor_state')
-            .values(absent)
-            .onConflict((conflict) => conflict.columns(['source', 'key']).doNothing())
-            .execute();
+          await send(
+            database
+              .insertInto('vendor_state')
+              .values(absent)
+              .onConflict((conflict) => conflict.columns(['source', 'key']).doNothing()),
+          );
           const query = row(database, key);
           const found = await (rowLocks ? query.forUpdate() : query).executeTakeFirstOrThrow();
           const changed = change(JSON.parse(found.value) as unknown);
-          await write(database, key, changed);
+          await send(upsert(database, key, changed));
           return changed;
         }),
       delete: (key) =>
-        scope.write(async (database) => {
+        scope.statement(async (database) => {
           await database.deleteFrom('vendor_state').where('source', '=', source).where('key', '=', plain(key)).execute();
         }),
     };

@@ -4,24 +4,24 @@
  * writing transaction, by a sequence for example, could commit behind one that a reader has passed already.
  */
 import { auditHash } from './audit-hash.ts';
-import { chunked } from './rows.ts';
+import { chunked, padded } from './rows.ts';
 import type { Database, Scope, Tables } from './tables.ts';
 
 const maxRows = 1_000;
 
-const takePending = async <N extends 'pending_events' | 'pending_audit'>(database: Database, table: N) => {
+/** The oldest rows that wait, in their order. */
+const readPending = async <N extends 'pending_events' | 'pending_audit'>(database: Database, table: N) => {
   const oldest = database
     .selectFrom(table as 'pending_events')
-    .select('seq')
+    .selectAll()
     .orderBy('seq')
     .limit(maxRows);
-  const rows = await database
-    .deleteFrom(table as 'pending_events')
-    .where('seq', 'in', oldest)
-    .returningAll()
-    .execute();
-  return rows.sort((left, right) => left.seq - right.seq) as unknown as Tables[N][];
+  return (await oldest.execute()) as unknown as (Tables[N] & { seq: number })[];
 };
+
+/** Deletes rows that were read. */
+const deletePending = (database: Database, table: 'pending_events' | 'pending_audit', rows: readonly { seq: number }[]) =>
+  chunked(rows.map(({ seq }) => seq)).map((chunk) => database.deleteFrom(table).where('seq', 'in', padded(chunk)));
 
 /** Returns true if anything is committed that has no position yet. */
 export const hasPending = async (database: Database): Promise<boolean> => {
@@ -41,8 +41,8 @@ export const hasPending = async (database: Database): Promise<boolean> => {
 export const assignPositions = async (database: Database, append: Scope['append']): Promise<boolean> => {
   const [journal, events, entries] = await Promise.all([
     database.selectFrom('journal').select(['event_id', 'audit_sequence', 'audit_hash']).executeTakeFirstOrThrow(),
-    takePending(database, 'pending_events'),
-    takePending(database, 'pending_audit'),
+    readPending(database, 'pending_events'),
+    readPending(database, 'pending_audit'),
   ]);
   let { event_id: position, audit_sequence: sequence, audit_hash: hash } = journal;
 
@@ -59,6 +59,8 @@ export const assignPositions = async (database: Database, append: Scope['append'
   });
   if (numbered.length + chained.length > 0) {
     await append((to) => [
+      ...deletePending(to, 'pending_events', events),
+      ...deletePending(to, 'pending_audit', entries),
       ...chunked(numbered).map((chunk) => to.insertInto('events').values(chunk)),
       ...chunked(chained).map((chunk) => to.insertInto('audit').values(chunk)),
       to.updateTable('journal').set({ event_id: position, audit_sequence: sequence, audit_hash: hash }),

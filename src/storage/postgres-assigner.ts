@@ -27,7 +27,7 @@ export const createAssigner = (
   transact: <T>(work: (inside: Scope) => Promise<T>, opening: string) => Promise<T>,
 ): Assigner => {
   const run = coalesced(async () => {
-    while (await transact((inside) => inside.write((open) => assignPositions(open, inside.append)), lockingJournal));
+    while (await transact((inside) => inside.read((open) => assignPositions(open, inside.append)), lockingJournal));
   });
   let running = 0;
   let last: Promise<void> = Promise.resolve();

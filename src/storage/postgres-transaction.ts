@@ -1,7 +1,7 @@
 /** A transaction on PostgreSQL in few round trips: statements that are issued together are sent together, and the last ones with the commit. */
 import { type CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import type pg from 'pg';
-import type { Scope, Tables } from './tables.ts';
+import type { Scope, Send as SendStatements, Tables } from './tables.ts';
 
 /**
  * The locks of a server that hangs or was cut off are gone after this time. Set for each transaction, since PgBouncer refuses such
@@ -63,9 +63,13 @@ export const inTransaction = async <T>(pool: pg.Pool, work: (inside: Scope) => P
   const begun = send(opening);
   begun.catch(() => undefined);
   const read: Scope['read'] = (inner) => inner(database);
+  const sendAhead: SendStatements = async (...statements) => {
+    refuseLate();
+    for (const { sql, parameters } of statements.map((one) => one.compile())) send(sql, parameters).catch(() => undefined);
+  };
   const write: Scope['write'] = async (inner) => {
     await begun;
-    return inner(database);
+    return inner(database, sendAhead);
   };
   try {
     const result = await work({

@@ -19,7 +19,7 @@ export const chunked = <T>(list: readonly T[], size = chunkRows): readonly (read
 };
 
 /** Distinct values for an `in (…)`, filled up to a power of two so that few statements are ever prepared. */
-export const padded = (values: readonly string[]): string[] => {
+export const padded = <T extends string | number>(values: readonly T[]): T[] => {
   const distinct = [...new Set(values)];
   let length = 1;
   while (length < distinct.length) length *= 2;

@@ -8,7 +8,7 @@ import { dialects, migrations } from './migrations.ts';
 import { assignPositions } from './positions.ts';
 import { kyselyOver } from './sqlite-database.ts';
 import { assertWritableFile, makeFolders } from './sqlite-path.ts';
-import type { Scope } from './tables.ts';
+import type { Scope, Send } from './tables.ts';
 import { createWriteQueue } from './write-queue.ts';
 
 const memory = ':memory:';
@@ -81,7 +81,10 @@ export const openSqlite = async (path: string, steps = migrations(dialects.sqlit
   const readConnection = path === memory ? null : new DatabaseSync(path, { readOnly: true, timeout: 100 });
   readConnection?.exec(`pragma cache_size = -${cacheKilobytes}; pragma mmap_size = 268435456`);
   const reader = readConnection === null ? null : kyselyOver(readConnection);
-  const inWriter: Scope['write'] = (work) => work(writer);
+  const send: Send = async (...statements) => {
+    for (const one of statements) await one.execute();
+  };
+  const inWriter: Scope['write'] = (work) => work(writer, send);
   const inside: Scope = {
     read: inWriter,
     readLog: inWriter,
@@ -99,7 +102,7 @@ export const openSqlite = async (path: string, steps = migrations(dialects.sqlit
   };
   const write: Scope['write'] = async (work) => {
     if (queue.inside()) throw new Error('A transaction is open: write through the operations that it hands in, not through the store.');
-    return queue.run(() => work(writer));
+    return queue.run(() => inWriter(work));
   };
   const outside: Scope = {
     read,

@@ -110,11 +110,17 @@ export type Database = Kysely<Tables>;
 /** A statement whose result nobody needs. */
 type Statement = Compilable & { execute(): Promise<unknown> };
 
+/**
+ * Executes statements in their order. Inside PostgreSQL's transactions it does not wait for them: whatever is sent later sees what they wrote, and
+ * where one of them fails, so does the commit.
+ */
+export type Send = (...statements: readonly Statement[]) => Promise<void>;
+
 /** Where a table's functions run: on their own, or inside the transaction that they were made for. */
 export interface Scope {
   read<T>(work: (database: Database) => Promise<T>): Promise<T>;
   /** Commits when `work` is done, or with the surrounding transaction. */
-  write<T>(work: (database: Database) => Promise<T>): Promise<T>;
+  write<T>(work: (database: Database, send: Send) => Promise<T>): Promise<T>;
   /** As `write`, of one statement, which needs no transaction of its own. */
   statement<T>(work: (database: Database) => Promise<T>): Promise<T>;
   /** True if rows that are read by key stay locked until the end of the transaction. */

@@ -8,7 +8,7 @@ import type { StoreOperations } from '../../src/domain/ports/store.ts';
 import { openStore } from '../../src/storage/index.ts';
 import { operationsIn } from '../../src/storage/operations.ts';
 import { kyselyOver } from '../../src/storage/sqlite-database.ts';
-import type { Scope } from '../../src/storage/tables.ts';
+import type { Scope, Send } from '../../src/storage/tables.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { at, temporaryFolder } from './stores.ts';
 
@@ -29,7 +29,10 @@ before(async () => {
     },
   };
   const database = kyselyOver(watched as DatabaseSync);
-  const run: Scope['write'] = (work) => work(database);
+  const send: Send = async (...all) => {
+    for (const one of all) await one.execute();
+  };
+  const run: Scope['write'] = (work) => work(database, send);
   const append: Scope['append'] = async (statements) => {
     for (const one of statements(database)) await one.execute();
   };

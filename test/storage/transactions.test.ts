@@ -220,6 +220,25 @@ describe('PostgreSQL: a connection that breaks fails its transaction and nothing
     });
   }
 
+  test('what is sent ahead is seen by what is sent after it, and fails the commit where it failed', async () => {
+    const pool = new pg.Pool({ connectionString: subject.url, max: 1 });
+    const sendAhead = (key: string, value: string) =>
+      inTransaction(pool, ({ write }) =>
+        write(async (database, send) => {
+          await send(database.insertInto('vendor_state').values({ source: 'hq', key, value }));
+          return database.selectFrom('vendor_state').select('value').where('key', '=', key).execute();
+        }),
+      );
+    assert.deepEqual(await sendAhead('ahead', '1'), [{ value: '1' }]);
+    await assert.rejects(sendAhead('ahead', '2'), { code: '23505' });
+    const unanswered = inTransaction(pool, ({ write }) =>
+      write((database, send) => send(database.insertInto('vendor_state').values({ source: 'hq', key: 'ahead', value: '3' }))),
+    );
+    await assert.rejects(unanswered, { code: '23505' });
+    await pool.end();
+    assert.equal(await subject.store.vendorState('hq').get('ahead'), 1);
+  });
+
   test('what is read unlocked holds nobody up, shows what the transaction wrote, and leaves the other reads their locks', async () => {
     const { store } = subject;
     const keys = [key('judged')];
