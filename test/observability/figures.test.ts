@@ -68,7 +68,7 @@ test('a blackout that is confirmed late is counted as unconfirmed until then, an
   const startedAt = performance.now();
   await ask(start('mumbai', '291', 'PT1M'));
   // The stop is sent again when it is late: an answer that nothing is recorded would confirm it at once.
-  simulator.failNext('stopRecord', { status: 500, body: '' }, 1000);
+  simulator.failNext('stopRecord', { status: 500, body: '' }, { times: 1000 });
   await become(url, {
     'tapegraph_blackouts_unconfirmed{source="mumbai"}': 1,
     'tapegraph_blackout_warnings_total{source="mumbai",warning="UNCONFIRMED"}': 1,

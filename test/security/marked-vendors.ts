@@ -165,7 +165,7 @@ export const startMarkedVendors = async (test: TestContext) => {
     breakAll: () => {
       uptivity.inject({ fault: { kind: 'status', status: 500, body: JSON.stringify({ Message: faultText }) } });
       for (const operation of new Set(huawei.requests.map((request) => request.operation)))
-        huawei.failNext(operation, { status: 500, body: JSON.stringify({ message: faultText, retcode: '999-999' }) }, 1000);
+        huawei.failNext(operation, { status: 500, body: JSON.stringify({ message: faultText, retcode: '999-999' }) }, { times: 1000 });
       tencent.breakWith({
         status: 200,
         contentType: 'application/json',

@@ -144,7 +144,7 @@ const livingHuawei = async (seed: number): Promise<LivingVendor> => {
   const simulator = await startHuaweiSimulator({ clock: systemClock, switches: { recordDelayMs: 300, fileDelayMs: 500 } });
   const staff = ['291', '292', '293', '294', '295'];
   for (const workNo of staff) simulator.contactCenter.addAgent({ workNo, password: `secret-${workNo}` });
-  const rest = startHuaweiActivity(simulator, systemClock, seed);
+  const rest = startHuaweiActivity({ ...simulator, clock: systemClock, random: createRandom(seed) });
   const transport = await startFaultServer(simulator.url);
   const agents = staff.map((id) => ({ id, password: `secret-${id}`, phone: `4${id}` }));
   return {

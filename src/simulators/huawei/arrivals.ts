@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { GatewayEvent } from './sessions.ts';
 
 /** Tells events that arrived from those that may not have: the next request on the same connection shows that an answer arrived. */
-interface Arrivals {
+export interface Arrivals {
   opened(socket: Socket): void;
   requested(socket: Socket): void;
   answered(socket: Socket, event: GatewayEvent): void;

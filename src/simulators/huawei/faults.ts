@@ -8,7 +8,7 @@ export interface Faults {
   /** Takes the fault that is armed for this request, if one is. */
   take(operation: string, workNo: string): Fault | undefined;
   /** `*` is every operation; with `workNo`, that agent's only. */
-  failNext(operation: string, fault: Fault, times?: number, workNo?: string): void;
+  failNext(operation: string, fault: Fault, limits?: { times?: number; workNo?: string }): void;
   /** Answers every operation as it is again. */
   failNoMore(): void;
 }
@@ -20,7 +20,7 @@ export const createFaults = (): Faults => {
       const armed = [operation, `${operation} ${workNo}`, '*', `* ${workNo}`].find((key) => (faults.get(key)?.length ?? 0) > 0);
       return armed === undefined ? undefined : faults.get(armed)!.shift();
     },
-    failNext: (operation, fault, times = 1, workNo) => {
+    failNext: (operation, fault, { times = 1, workNo } = {}) => {
       const key = workNo === undefined ? operation : `${operation} ${workNo}`;
       faults.set(key, [...(faults.get(key) ?? []), ...Array<Fault>(times).fill(fault)]);
     },

@@ -1,4 +1,5 @@
 import type { DemoVendor } from '../kit/demo.ts';
+import { createRandom } from '../kit/random.ts';
 import { startActivity } from './activity.ts';
 import { startHuaweiSimulator } from './server.ts';
 
@@ -18,7 +19,7 @@ export const huaweiDemo: DemoVendor = {
   start: async ({ clock, seed, port }) => {
     const simulator = await startHuaweiSimulator({ clock, port, switches: { recordDelayMs: 300, fileDelayMs: 2_000 } });
     for (const { workNo, password, name } of staff) simulator.contactCenter.addAgent({ workNo, password, name });
-    const end = startActivity(simulator, clock, seed);
+    const end = startActivity({ ...simulator, clock, random: createRandom(seed) });
     return {
       settings: {
         name: 'mumbai',

@@ -25,139 +25,144 @@ export interface RecordedSegment {
   mediaType: '1' | '2';
 }
 
-interface RecordingNode {
+export interface RecordingNode {
+  clock: Clock;
+  switches: HuaweiSwitches;
+  emit: Emit;
   /** All that was recorded, oldest first: what is in no segment was masked. */
-  readonly segments: readonly RecordedSegment[];
-  recordingOf(workNo: string): RecordedSegment | null;
-  start(workNo: string, options: { fileName?: string | undefined; byClient: boolean; call: RecordedCall | null }): RecordedSegment;
-  stop(workNo: string): RecordedSegment | null;
-  /** The platform records a call as video, which no command stops, until the call ends. */
-  recordVideo(workNo: string, call: RecordedCall | null): RecordedSegment;
-  /** Ends what records the call. */
-  endCall(workNo: string, callId: string): void;
+  segments: RecordedSegment[];
+  /** What records the voice of each agent now. */
+  running: Map<string, RecordedSegment>;
+  /** What records the video of each agent now. */
+  videos: Map<string, RecordedSegment>;
+  lastTask: number;
 }
+
+export const createRecordingNode = (parts: Pick<RecordingNode, 'clock' | 'switches' | 'emit'>): RecordingNode => ({
+  ...parts,
+  segments: [],
+  running: new Map(),
+  videos: new Map(),
+  lastTask: 5085,
+});
+
+const later = ({ clock }: RecordingNode, ms: number, work: () => void): void => (ms > 0 ? void clock.after(ms, work) : work());
 
 const digits = (value: number, length: number) => String(value).padStart(length, '0');
 
-export const createRecordingNode = (clock: Clock, switches: HuaweiSwitches, emit: Emit): RecordingNode => {
-  const running = new Map<string, RecordedSegment>();
-  const videos = new Map<string, RecordedSegment>();
-  const segments: RecordedSegment[] = [];
-  let lastTask = 5085;
-  const later = (ms: number, work: () => void) => (ms > 0 ? void clock.after(ms, work) : work());
+/** The name of a file that does not exist yet. */
+const newFile = ({ clock, segments }: RecordingNode, workNo: string): string => {
+  const now = new Date(clock.now());
+  const day = `${now.getUTCFullYear()}${digits(now.getUTCMonth() + 1, 2)}${digits(now.getUTCDate(), 2)}`;
+  const time = `${digits(now.getUTCHours(), 2)}${digits(now.getUTCMinutes(), 2)}${digits(now.getUTCSeconds(), 2)}`;
+  for (let turn = 0; ; turn += 1) {
+    const name = `Y:/6/0/${day}/${workNo}/${time}${turn}.V3`;
+    if (!segments.some(({ fileName }) => fileName === name)) return name;
+  }
+};
 
-  const newFile = (workNo: string): string => {
-    const now = new Date(clock.now());
-    const day = `${now.getUTCFullYear()}${digits(now.getUTCMonth() + 1, 2)}${digits(now.getUTCDate(), 2)}`;
-    const time = `${digits(now.getUTCHours(), 2)}${digits(now.getUTCMinutes(), 2)}${digits(now.getUTCSeconds(), 2)}`;
-    for (let turn = 0; ; turn += 1) {
-      const name = `Y:/6/0/${day}/${workNo}/${time}${turn}.V3`;
-      if (!segments.some(({ fileName }) => fileName === name)) return name;
-    }
-  };
+const recordContent = (segment: RecordedSegment, call: RecordedCall | null) => ({
+  taskId: segment.taskId,
+  caller: call?.caller ?? '',
+  recordID: segment.recordId,
+  called: call?.called ?? '',
+  locationId: '256',
+  fileName: segment.fileName,
+  fileMediaType: segment.mediaType,
+  callId: segment.callId,
+});
 
-  const recordContent = (segment: RecordedSegment, call: RecordedCall | null) => ({
-    taskId: segment.taskId,
-    caller: call?.caller ?? '',
-    recordID: segment.recordId,
-    called: call?.called ?? '',
-    locationId: '256',
-    fileName: segment.fileName,
+/** A time by the clock of the node that records. */
+const reportedTime = ({ recorderAheadMs, timesInSeconds }: HuaweiSwitches, ms: number): number => {
+  const ofRecorder = ms + recorderAheadMs;
+  return timesInSeconds ? Math.floor(ofRecorder / 1000) : ofRecorder;
+};
+
+const emitEnd = ({ switches, emit }: RecordingNode, segment: RecordedSegment): void =>
+  emit(segment.workNo, 'AgentMediaEvent_StopRecordDone', {
+    beginTime: reportedTime(switches, segment.beginMs),
+    endTime: reportedTime(switches, segment.endMs!),
     fileMediaType: segment.mediaType,
-    callId: segment.callId,
+    taskId: segment.taskId,
+    recordFormat: switches.stopRecordDone >= 2025 ? '3' : undefined,
+    callId: switches.stopRecordDone >= 2026 ? segment.callId : undefined,
   });
-  /** A time by the clock of the node that records. */
-  const reportedTime = (ms: number): number => {
-    const ofRecorder = ms + switches.recorderAheadMs;
-    return switches.timesInSeconds ? Math.floor(ofRecorder / 1000) : ofRecorder;
-  };
-  const emitEnd = (segment: RecordedSegment): void =>
-    emit(segment.workNo, 'AgentMediaEvent_StopRecordDone', {
-      beginTime: reportedTime(segment.beginMs),
-      endTime: reportedTime(segment.endMs!),
-      fileMediaType: segment.mediaType,
-      taskId: segment.taskId,
-      ...(switches.stopRecordDone >= 2025 ? { recordFormat: '3' } : {}),
-      ...(switches.stopRecordDone >= 2026 ? { callId: segment.callId } : {}),
-    });
 
-  const start: RecordingNode['start'] = (workNo, { fileName, byClient, call }) => {
-    lastTask += 1;
-    const file = fileName ?? newFile(workNo);
-    const segment: RecordedSegment = {
-      taskId: lastTask,
-      workNo,
-      callId: call?.callId ?? '',
-      fileName: file,
-      recordId: `Yc1v6a${workNo}d${file.replace(/\D/g, '').slice(-15)}`,
-      beginMs: clock.now(),
-      endMs: null,
-      byClient,
-      mediaType: '1',
-    };
-    if (byClient && switches.recordFails) {
-      later(switches.recordDelayMs, () =>
-        emit(workNo, 'AgentMediaEvent_Record_Fail', { ...recordContent(segment, call), locationId: '65535' }),
-      );
-      return segment;
-    }
-    running.set(workNo, segment);
-    later(switches.recordDelayMs, () => {
-      if (segment.endMs !== null) return;
-      segment.beginMs = clock.now();
-      segments.push(segment);
-      emit(workNo, 'AgentMediaEvent_Record', recordContent(segment, call));
-    });
+interface RecordingStart {
+  /** A new file when absent. */
+  fileName?: string | undefined;
+  byClient: boolean;
+  call: RecordedCall | null;
+}
+
+export const startRecording = (node: RecordingNode, workNo: string, { fileName, byClient, call }: RecordingStart): RecordedSegment => {
+  const { clock, switches, emit } = node;
+  node.lastTask += 1;
+  const file = fileName ?? newFile(node, workNo);
+  const segment: RecordedSegment = {
+    taskId: node.lastTask,
+    workNo,
+    callId: call?.callId ?? '',
+    fileName: file,
+    recordId: `Yc1v6a${workNo}d${file.replace(/\D/g, '').slice(-15)}`,
+    beginMs: clock.now(),
+    endMs: null,
+    byClient,
+    mediaType: '1',
+  };
+  if (byClient && switches.recordFails) {
+    later(node, switches.recordDelayMs, () =>
+      emit(workNo, 'AgentMediaEvent_Record_Fail', { ...recordContent(segment, call), locationId: '65535' }),
+    );
     return segment;
-  };
-
-  const stop: RecordingNode['stop'] = (workNo) => {
-    const segment = running.get(workNo);
-    if (!segment) return null;
-    running.delete(workNo);
-    later(switches.recordDelayMs, () => {
-      segment.endMs = clock.now();
-      emitEnd(segment);
-    });
-    return segment;
-  };
-
-  const recordVideo: RecordingNode['recordVideo'] = (workNo, call) => {
-    lastTask += 1;
-    const segment: RecordedSegment = {
-      taskId: lastTask,
-      workNo,
-      callId: call?.callId ?? '',
-      fileName: newFile(workNo).replace('.V3', '.mp4'),
-      recordId: `Yc1v6a${workNo}d${lastTask}.`,
-      beginMs: clock.now(),
-      endMs: null,
-      byClient: false,
-      mediaType: '2',
-    };
-    videos.set(workNo, segment);
-    segments.push(segment);
+  }
+  node.running.set(workNo, segment);
+  later(node, switches.recordDelayMs, () => {
+    if (segment.endMs !== null) return;
+    segment.beginMs = clock.now();
+    node.segments.push(segment);
     emit(workNo, 'AgentMediaEvent_Record', recordContent(segment, call));
-    return segment;
-  };
+  });
+  return segment;
+};
 
-  const endVideo = (workNo: string): void => {
-    const segment = videos.get(workNo);
-    if (!segment) return;
-    videos.delete(workNo);
-    segment.endMs = clock.now();
-    emitEnd(segment);
-  };
+export const stopRecording = (node: RecordingNode, workNo: string): RecordedSegment | null => {
+  const segment = node.running.get(workNo);
+  if (!segment) return null;
+  node.running.delete(workNo);
+  later(node, node.switches.recordDelayMs, () => {
+    segment.endMs = node.clock.now();
+    emitEnd(node, segment);
+  });
+  return segment;
+};
 
-  return {
-    segments,
-    recordingOf: (workNo) => running.get(workNo) ?? null,
-    start,
-    stop,
-    recordVideo,
-    endCall: (workNo, callId) => {
-      if (running.get(workNo)?.callId === callId) stop(workNo);
-      if (videos.get(workNo)?.callId === callId) endVideo(workNo);
-    },
+/** The platform records a call as video, which no command stops, until the call ends. */
+export const recordVideo = (node: RecordingNode, workNo: string, call: RecordedCall | null): RecordedSegment => {
+  node.lastTask += 1;
+  const segment: RecordedSegment = {
+    taskId: node.lastTask,
+    workNo,
+    callId: call?.callId ?? '',
+    fileName: newFile(node, workNo).replace('.V3', '.mp4'),
+    recordId: `Yc1v6a${workNo}d${node.lastTask}.`,
+    beginMs: node.clock.now(),
+    endMs: null,
+    byClient: false,
+    mediaType: '2',
   };
+  node.videos.set(workNo, segment);
+  node.segments.push(segment);
+  node.emit(workNo, 'AgentMediaEvent_Record', recordContent(segment, call));
+  return segment;
+};
+
+/** Ends what records the call. */
+export const endRecordings = (node: RecordingNode, workNo: string, callId: string): void => {
+  if (node.running.get(workNo)?.callId === callId) stopRecording(node, workNo);
+  const video = node.videos.get(workNo);
+  if (video?.callId !== callId) return;
+  node.videos.delete(workNo);
+  video.endMs = node.clock.now();
+  emitEnd(node, video);
 };

@@ -7,29 +7,33 @@ export interface GatewayEvent {
   eventType: string;
   workNo: string;
   content: unknown;
-  eventGenTime?: number;
-  jsonKey?: readonly string[];
+  eventGenTime?: number | undefined;
+  jsonKey?: readonly string[] | undefined;
 }
 
-export interface Push {
+interface Push {
   uri: string;
   token: string;
 }
 
-interface GatewaySession {
-  workNo: string;
+interface SessionOptions {
   phone: string;
   autoAnswer: boolean;
+  /** Where events are posted to; null where the agent polls. */
+  push: Push | null;
+}
+
+interface GatewaySession extends SessionOptions {
+  workNo: string;
   guids: { guid: string; issuedAtMs: number }[];
   lastRequestAtMs: number;
   queue: GatewayEvent[];
   held: ((event: GatewayEvent | null) => void) | null;
-  push: Push | null;
   cancelKick: () => void;
 }
 
 export interface GatewaySessions {
-  open(workNo: string, options: { phone: string; autoAnswer: boolean; push: Push | null }): string;
+  open(workNo: string, options: SessionOptions): string;
   close(workNo: string): void;
   closeAll(): void;
   has(workNo: string): boolean;
@@ -52,135 +56,162 @@ export interface GatewaySessions {
   overlappingPolls(): number;
 }
 
+/** Events for the callback of an agent's session. */
+export interface PushDelivery {
+  push: Push;
+  guid: string;
+  workNo: string;
+  events: readonly GatewayEvent[];
+}
+
 const maxLost = 10_000;
+
+interface State {
+  clock: Clock;
+  switches: HuaweiSwitches;
+  deliver(delivery: PushDelivery): void;
+  /** By agent. */
+  sessions: Map<string, GatewaySession>;
+  lost: GatewayEvent[];
+  overlappingPolls: number;
+}
+
+const newGuid = () => `${randomUUID()}.AgentGateway0`;
+
+const lose = ({ lost }: State, event: GatewayEvent): void => {
+  if (lost.push(event) > maxLost) lost.shift();
+};
+
+const close = (state: State, workNo: string): void => {
+  const session = state.sessions.get(workNo);
+  if (!session) return;
+  state.sessions.delete(workNo);
+  for (const event of session.queue) lose(state, event);
+  session.cancelKick();
+  session.held?.(null);
+};
+
+const armKick = (state: State, session: GatewaySession): void => {
+  const { clock, switches } = state;
+  const leftMs = session.lastRequestAtMs + switches.idleKickMs - clock.now();
+  session.cancelKick = clock.after(leftMs, () => {
+    if (clock.now() - session.lastRequestAtMs >= switches.idleKickMs) close(state, session.workNo);
+    else armKick(state, session);
+  });
+};
+
+const open = (state: State, workNo: string, options: SessionOptions): string => {
+  close(state, workNo);
+  const now = state.clock.now();
+  const guid = newGuid();
+  const session: GatewaySession = {
+    ...options,
+    workNo,
+    guids: [{ guid, issuedAtMs: now }],
+    lastRequestAtMs: now,
+    queue: [],
+    held: null,
+    cancelKick: () => undefined,
+  };
+  state.sessions.set(workNo, session);
+  armKick(state, session);
+  return guid;
+};
+
+const admits = ({ clock, switches, sessions }: State, workNo: string, guid: string | undefined): boolean => {
+  const session = sessions.get(workNo);
+  if (!session) return false;
+  const good = session.guids.find((one) => one.guid === guid);
+  const isCurrent = good === session.guids[0];
+  if (!good || (switches.strictGuids && !isCurrent)) return false;
+  if (switches.authMode === 'dynamic' && clock.now() - good.issuedAtMs >= switches.guidTimeoutMs) return false;
+  session.lastRequestAtMs = clock.now();
+  return true;
+};
+
+const rotate = ({ clock, switches, sessions }: State, workNo: string, always: boolean): string | null => {
+  const session = sessions.get(workNo);
+  if (!session || switches.authMode === 'static') return null;
+  const isDue = clock.now() - session.guids[0]!.issuedAtMs >= switches.guidIntervalMs;
+  if (!isDue && !always) return null;
+  const guid = newGuid();
+  session.guids = [{ guid, issuedAtMs: clock.now() }, ...session.guids].slice(0, 3);
+  return guid;
+};
+
+const poll = (state: State, workNo: string, answer: (event: GatewayEvent | null) => void): (() => void) => {
+  const { clock, switches } = state;
+  const session = state.sessions.get(workNo)!;
+  const waiting = session.queue.shift();
+  if (waiting || switches.pollHoldMs === 0) {
+    answer(waiting ?? null);
+    return () => undefined;
+  }
+  if (session.held) {
+    state.overlappingPolls += 1;
+    session.held(null);
+  }
+  const answerPoll = (event: GatewayEvent | null) => {
+    forget();
+    answer(event);
+  };
+  const cancel = clock.after(switches.pollHoldMs, () => answerPoll(null));
+  const forget = () => {
+    cancel();
+    if (session.held === answerPoll) session.held = null;
+  };
+  session.held = answerPoll;
+  return forget;
+};
+
+const emit = (state: State, workNo: string, { eventType, content }: Pick<GatewayEvent, 'eventType' | 'content'>): void => {
+  const { clock, switches, deliver } = state;
+  const session = state.sessions.get(workNo);
+  const event: GatewayEvent = {
+    eventType,
+    workNo,
+    content,
+    eventGenTime: switches.eventGenTime ? clock.now() : undefined,
+    jsonKey: switches.jsonKeys ? ['eventType', 'workNo', 'content'] : undefined,
+  };
+  if (!session) lose(state, event);
+  else if (switches.loseEvents > 0) {
+    switches.loseEvents -= 1;
+    lose(state, event);
+  } else if (session.push) deliver({ push: session.push, guid: session.guids[0]!.guid, workNo, events: [event] });
+  else if (session.held) session.held(event);
+  else session.queue.push(event);
+};
 
 export const createGatewaySessions = (
   clock: Clock,
   switches: HuaweiSwitches,
-  deliver: (push: Push, guid: string, workNo: string, events: readonly GatewayEvent[]) => void,
+  deliver: (delivery: PushDelivery) => void,
 ): GatewaySessions => {
   const sessions = new Map<string, GatewaySession>();
-  const lost: GatewayEvent[] = [];
-  const lose = (event: GatewayEvent) => {
-    if (lost.push(event) > maxLost) lost.shift();
-  };
-  let overlapping = 0;
-
-  const newGuid = () => `${randomUUID()}.AgentGateway0`;
-
-  const close = (workNo: string) => {
-    const session = sessions.get(workNo);
-    if (!session) return;
-    sessions.delete(workNo);
-    session.queue.forEach(lose);
-    session.cancelKick();
-    session.held?.(null);
-  };
-
-  const armKick = (session: GatewaySession) => {
-    const leftMs = session.lastRequestAtMs + switches.idleKickMs - clock.now();
-    session.cancelKick = clock.after(leftMs, () => {
-      if (clock.now() - session.lastRequestAtMs >= switches.idleKickMs) close(session.workNo);
-      else armKick(session);
-    });
-  };
-
+  const state: State = { clock, switches, deliver, sessions, lost: [], overlappingPolls: 0 };
   return {
-    open: (workNo, { phone, autoAnswer, push }) => {
-      close(workNo);
-      const now = clock.now();
-      const guid = newGuid();
-      const session: GatewaySession = {
-        workNo,
-        phone,
-        autoAnswer,
-        guids: [{ guid, issuedAtMs: now }],
-        lastRequestAtMs: now,
-        queue: [],
-        held: null,
-        push,
-        cancelKick: () => undefined,
-      };
-      sessions.set(workNo, session);
-      armKick(session);
-      return guid;
-    },
-    close,
+    open: (workNo, options) => open(state, workNo, options),
+    close: (workNo) => close(state, workNo),
     closeAll: () => {
-      for (const workNo of [...sessions.keys()]) close(workNo);
+      for (const workNo of [...sessions.keys()]) close(state, workNo);
     },
     has: (workNo) => sessions.has(workNo),
     phone: (workNo) => sessions.get(workNo)?.phone ?? null,
     autoAnswers: (workNo) => sessions.get(workNo)?.autoAnswer ?? true,
     signedIn: () => [...sessions.keys()],
-    admits: (workNo, guid) => {
-      const session = sessions.get(workNo);
-      if (!session) return false;
-      const good = session.guids.find((one) => one.guid === guid);
-      const isCurrent = good === session.guids[0];
-      if (!good || (switches.strictGuids && !isCurrent)) return false;
-      if (switches.authMode === 'dynamic' && clock.now() - good.issuedAtMs >= switches.guidTimeoutMs) return false;
-      session.lastRequestAtMs = clock.now();
-      return true;
-    },
-    rotate: (workNo, always = false) => {
-      const session = sessions.get(workNo);
-      if (!session || switches.authMode === 'static') return null;
-      const due = clock.now() - session.guids[0]!.issuedAtMs >= switches.guidIntervalMs;
-      if (!due && !always) return null;
-      const guid = newGuid();
-      session.guids = [{ guid, issuedAtMs: clock.now() }, ...session.guids].slice(0, 3);
-      return guid;
-    },
+    admits: (workNo, guid) => admits(state, workNo, guid),
+    rotate: (workNo, always = false) => rotate(state, workNo, always),
     isPushed: (workNo) => (sessions.get(workNo)?.push ?? null) !== null,
-    poll: (workNo, answer) => {
-      const session = sessions.get(workNo)!;
-      const waiting = session.queue.shift();
-      if (waiting || switches.pollHoldMs === 0) {
-        answer(waiting ?? null);
-        return () => undefined;
-      }
-      if (session.held) {
-        overlapping += 1;
-        session.held(null);
-      }
-      const answerPoll = (event: GatewayEvent | null) => {
-        forget();
-        answer(event);
-      };
-      const cancel = clock.after(switches.pollHoldMs, () => answerPoll(null));
-      const forget = () => {
-        cancel();
-        if (session.held === answerPoll) session.held = null;
-      };
-      session.held = answerPoll;
-      return forget;
-    },
+    poll: (workNo, answer) => poll(state, workNo, answer),
     clearQueue: (workNo) => {
       const session = sessions.get(workNo);
       if (session) session.queue = [];
     },
-    emit: (workNo, eventType, content) => {
-      const session = sessions.get(workNo);
-      const event: GatewayEvent = {
-        eventType,
-        workNo,
-        content,
-        ...(switches.eventGenTime ? { eventGenTime: clock.now() } : {}),
-        ...(switches.jsonKeys ? { jsonKey: ['eventType', 'workNo', 'content'] } : {}),
-      };
-      if (!session) return lose(event);
-      if (switches.loseEvents > 0) {
-        switches.loseEvents -= 1;
-        return lose(event);
-      }
-      if (session.push) deliver(session.push, session.guids[0]!.guid, workNo, [event]);
-      else if (session.held) session.held(event);
-      else session.queue.push(event);
-    },
-    lost,
-    lose,
+    emit: (workNo, eventType, content) => emit(state, workNo, { eventType, content }),
+    lost: state.lost,
+    lose: (event) => lose(state, event),
     held: () => [...sessions.values()].filter((session) => session.held !== null).length,
-    overlappingPolls: () => overlapping,
+    overlappingPolls: () => state.overlappingPolls,
   };
 };

@@ -86,7 +86,7 @@ test('a lost session is replaced and the download goes on', async (context) => {
 
 test('a download takes no session by force, whatever the setting', async (context) => {
   const { simulator, open, pass } = await recorded(context, { settings: { forceSignIn: true } });
-  simulator.failNext('downloadRecordFile', { retcode: '100-006' }, 10);
+  simulator.failNext('downloadRecordFile', { retcode: '100-006' }, { times: 10 });
   await assert.rejects(open(), { vendorCode: '100-002' });
   await pass(20_000, 1_000);
   assert.deepEqual([simulator.calls('forceLogin'), simulator.sessions.signedIn()], [0, ['291']]);

@@ -156,7 +156,7 @@ test('what cannot be read is kept as a dead letter and polling goes on', async (
 
 test('a gateway that refuses agentstatus is polled all the same', async (context) => {
   const { simulator, watch, pass, agent } = await arrange(context, { watch: false });
-  simulator.failNext('getAgentStatus', { status: 404, body: 'nothing here' }, 50);
+  simulator.failNext('getAgentStatus', { status: 404, body: 'nothing here' }, { times: 50 });
   watch();
   await pass(2_000);
   assert.equal(agent('291').status, 'IDLE');
@@ -243,7 +243,7 @@ test('a poll that is answered with no body brings nothing, and is no gap', async
 
 test('an id out of range is refused in whatever words the server in front has', async (context) => {
   const { simulator, source, watch, pass } = await arrange(context, { agents: ['291', '292'], watch: false });
-  simulator.failNext('login', { status: 404, body: '{"timestamp":1,"status":404,"error":"Not Found"}' }, 100);
+  simulator.failNext('login', { status: 404, body: '{"timestamp":1,"status":404,"error":"Not Found"}' }, { times: 100 });
   watch();
   await pass(5_000);
   assert.equal(source.health().status, 'DEGRADED');
@@ -284,7 +284,7 @@ test('an agent whose requests all fail grows old alone: reported by name, UNKNOW
   simulator.contactCenter.talk('291', callId);
   await pass(12_000, 1_000);
   assert.equal(agent('291').status, 'ON_CALL');
-  simulator.failNext('*', { status: 500, body: '' }, 10_000, '291');
+  simulator.failNext('*', { status: 500, body: '' }, { times: 10_000, workNo: '291' });
   const failsAtMs = clock.now();
   simulator.contactCenter.release('291', callId);
   await pass(20_000, 1_000);
@@ -355,7 +355,7 @@ test('push mode: what fails for one agent is in the health at once, and stays th
     settings: { events: 'push', callbackUrl: 'https://127.0.0.1:1/hooks/mumbai', serviceToken: 'abc' },
   });
   await pass(2_000);
-  simulator.failNext('getAgentStatus', { status: 500, body: '' }, 1, '291');
+  simulator.failNext('getAgentStatus', { status: 500, body: '' }, { times: 1, workNo: '291' });
   const read = (value: string) => during(source.agents!.byIdentifiers([{ identifier: 'ID', value }], never));
   await assert.rejects(read('291'), { vendorCode: '500' });
   await read('292');

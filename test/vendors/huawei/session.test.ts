@@ -46,7 +46,7 @@ test('by default a sign-in puts nobody to work: not ready, no automatic answer, 
   assert.deepEqual([status, autoanswer, autoenteridle, simulator.calls('resetSkill')], [3, false, false, 0]);
   assert.equal(agent('291').status, 'BUSY');
   await during(source.control!.SIGN_OUT_AGENT!(command('SIGN_OUT_AGENT', '291'), never));
-  simulator.failNext('getAgentStatus', { retcode: '100-009' }, 10);
+  simulator.failNext('getAgentStatus', { retcode: '100-009' }, { times: 10 });
   const { observations } = await during(source.control!.SIGN_IN_AGENT!(command('SIGN_IN_AGENT', '291'), never));
   assert.deepEqual(statusesIn(observations ?? []), ['BUSY']);
 });
@@ -165,7 +165,7 @@ test('a locked account stops only that agent, and a later sign-in that works is 
 
 test('a gateway that is down is tried again with growing pauses, and then watched', async (context) => {
   const { simulator, source, watch, pass, agent } = await arrange(context, { watch: false });
-  simulator.failNext('login', { status: 503, body: 'down' }, 5);
+  simulator.failNext('login', { status: 503, body: 'down' }, { times: 5 });
   watch();
   await pass(10_000, 1_000);
   assert.ok(simulator.calls('login') <= 5);
@@ -254,7 +254,7 @@ test('a session that another client took while this server was away is left to i
 
 test('an agent who signed in elsewhere while the gateway could not be reached is left there', async (context) => {
   const { simulator, source, pass } = await arrange(context);
-  simulator.failNext('*', { status: 401, body: '' }, 100_000);
+  simulator.failNext('*', { status: 401, body: '' }, { times: 100_000 });
   await pass(600_000, 5_000);
   simulator.sessions.open('291', { phone: '1', autoAnswer: true, push: null });
   simulator.failNoMore();
@@ -294,7 +294,8 @@ for (const refusal of [{ retcode: '000-003' }, { status: 401, body: '' }]) {
       simulator.contactCenter.talk('291', callId);
       await pass(2_000);
       const login = simulator.calls('login');
-      for (const operation of ['getAgentStatus', 'queryAllCallInfoByAgentWorkNoEx']) simulator.failNext(operation, refusal, 1_000);
+      for (const operation of ['getAgentStatus', 'queryAllCallInfoByAgentWorkNoEx'])
+        simulator.failNext(operation, refusal, { times: 1_000 });
       const read = () => during(source.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never));
       await assert.rejects(read(), { code: 'FORBIDDEN', message: /getAgentStatus of agent 291/ });
       await pass(20_000, 1_000);
@@ -312,7 +313,7 @@ test('a session whose polls pass outlives what one interface, or a sign-in with 
   const { callId } = simulator.contactCenter.ring('291');
   simulator.contactCenter.talk('291', callId);
   await pass(2_000);
-  simulator.failNext('stopRecord', { retcode: '100-006' }, 5);
+  simulator.failNext('stopRecord', { retcode: '100-006' }, { times: 5 });
   await assert.rejects(during(source.control!.STOP_RECORDING!(command('STOP_RECORDING', '291'), never)), { vendorCode: '100-002' });
   await assert.rejects(during(source.control!.SIGN_IN_AGENT!(command('SIGN_IN_AGENT', '291', { phone: '9' }), never)), {
     vendorCode: '100-002',
@@ -328,7 +329,7 @@ test('without the right to poll, the state is fetched again and again, and stays
   const { callId } = simulator.contactCenter.ring('291');
   simulator.contactCenter.talk('291', callId);
   await pass(2_000);
-  simulator.failNext('getAgentEvent', { retcode: '000-003' }, 1_000);
+  simulator.failNext('getAgentEvent', { retcode: '000-003' }, { times: 1_000 });
   await pass(20_000, 1_000);
   const callsBefore = simulator.calls('getAgentStatus');
   await pass(50_000, 1_000);
@@ -457,7 +458,7 @@ for (const status of [401, 403, 404]) {
         await pass(2_000, 500);
       }
       const operations = ['login', 'getAgentEvent', 'getAgentStatus', 'queryAllCallInfoByAgentWorkNoEx'];
-      for (const operation of operations) simulator.failNext(operation, { status, body: '' }, 1000);
+      for (const operation of operations) simulator.failNext(operation, { status, body: '' }, { times: 1000 });
       if (when === 'before the first sign-in') watch();
       await pass(15_000, 500);
       assert.equal(source.health().status, 'DEGRADED');
@@ -495,10 +496,10 @@ test('a read waits out a passing refusal and gives up on a lasting one', async (
   const { simulator, source, during } = await arrange(context);
   const read = () => during(source.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never));
   const before = simulator.calls('getAgentStatus');
-  simulator.failNext('getAgentStatus', { retcode: '000-004' }, 2);
+  simulator.failNext('getAgentStatus', { retcode: '000-004' }, { times: 2 });
   assert.equal((await read())[0]?.agent, '291');
   assert.equal(simulator.calls('getAgentStatus') - before, 3);
-  simulator.failNext('getAgentStatus', { retcode: '000-004' }, 3);
+  simulator.failNext('getAgentStatus', { retcode: '000-004' }, { times: 3 });
   await assert.rejects(read(), { code: 'VENDOR_UNAVAILABLE', vendorCode: '000-004', retryable: true });
   simulator.failNext('getAgentStatus', { retcode: '100-009' });
   await assert.rejects(read(), { code: 'VENDOR_REJECTED', retryable: false });
