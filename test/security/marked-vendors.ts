@@ -153,10 +153,10 @@ export const startMarkedVendors = async (test: TestContext) => {
       tencent.contactCenter.answer(call);
       call.start -= 10;
       tencent.contactCenter.hangUp(call);
-      miralix.contactCenter.offer(1, 301, '+4915144444444');
+      miralix.contactCenter.offer(1, { queueId: 301, caller: '+4915144444444' });
       miralix.contactCenter.answer(1);
       miralix.contactCenter.clear(1);
-      miralix.contactCenter.offer(1, 301, '+4915144444444');
+      miralix.contactCenter.offer(1, { queueId: 301, caller: '+4915144444444' });
       miralix.contactCenter.answer(1);
       const ringing = huawei.contactCenter.ring('291', { caller: '4915122222222' });
       huawei.contactCenter.talk('291', ringing.callId);

@@ -174,7 +174,7 @@ const livingMiralix = async (seed: number): Promise<LivingVendor> => {
   const simulator = await startMiralixSimulator({ clock: systemClock, seed, publishAfterMs: 2000 });
   const { contactCenter } = simulator;
   addPeople(contactCenter);
-  const endActivity = startMiralixActivity(contactCenter, systemClock, seed);
+  const endActivity = startMiralixActivity({ contactCenter, clock: systemClock, random: createRandom(seed) });
   const transport = await startFaultServer(simulator.url);
   const { account, sharedSecret } = simulator;
   return {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../domain/ports/clock.ts';
-import { createRandom } from '../kit/random.ts';
+import type { Random } from '../kit/random.ts';
 import { type ContactCenter, type SimulatedAgent, ticks } from './contact-center.ts';
 
 const people = [
@@ -31,50 +31,60 @@ export const addPeople = (contactCenter: ContactCenter): void => {
   for (const [index, person] of people.entries()) contactCenter.addAgent(agentOf(person, index));
 };
 
+interface ActivityOptions {
+  contactCenter: ContactCenter;
+  clock: Clock;
+  random: Random;
+}
+
+interface Activity extends ActivityOptions {
+  nextDirectId: number;
+}
+
+/** What an agent in a call does next. */
+const goOn = ({ contactCenter, random }: Activity, agent: SimulatedAgent): void => {
+  const call = contactCenter.callOf(agent.id)!;
+  if (call.state === 'Offered') contactCenter.answer(agent.id);
+  else if (call.state === 'Held') random.chance(0.5) ? contactCenter.alternate(agent.id) : contactCenter.transfer(agent.id, null);
+  else if (random.chance(0.2)) contactCenter.consult(agent.id, random.pick([...contactCenter.agents.values()]).phone);
+  else contactCenter.clear(agent.id);
+};
+
+const endDirectCall = (activity: Activity, agent: SimulatedAgent): void => {
+  const Id = activity.nextDirectId++;
+  const endedMs = activity.clock.now();
+  activity.contactCenter.direct.push({
+    Id,
+    UserName: `${agent.forename} ${agent.surname}`,
+    UserId: String(agent.userId),
+    ConversationStartedUtc: ticks(endedMs - 20_000, Id),
+    ConversationEndedUtc: ticks(endedMs, Id + 1),
+  });
+};
+
+/** What an agent in no call does next. */
+const begin = (activity: Activity, agent: SimulatedAgent): void => {
+  const { contactCenter, random } = activity;
+  const chance = random.next();
+  if (!agent.loggedIn) agent.loggedIn = chance < 0.3;
+  else if (chance < 0.06) agent.loggedIn = false;
+  else if (chance < 0.12) endDirectCall(activity, agent);
+  else {
+    const queueId = random.pick(agent.queues);
+    const caller = `+45831${Math.floor(random.next() * 90_000 + 10_000)}`;
+    contactCenter.offer(agent.id, { queueId, caller, type: chance < 0.25 ? 'CallbackCall' : 'QueueCall' });
+  }
+};
+
 /** Plays a working day: agents take, hand on and end calls, and log on and off, a change every few seconds. Returns its end. */
-export const startActivity = (contactCenter: ContactCenter, clock: Clock, seed: number): (() => void) => {
-  const random = createRandom(seed);
-  let nextDirectId = 800;
+export const startActivity = (options: ActivityOptions): (() => void) => {
+  const activity: Activity = { ...options, nextDirectId: 800 };
+  const { contactCenter, clock, random } = options;
   let cancel = () => {};
-
-  const inCall = (agent: SimulatedAgent): void => {
-    const call = contactCenter.callOf(agent.id)!;
-    if (call.state === 'Offered') contactCenter.answer(agent.id);
-    else if (call.state === 'Held') random.chance(0.5) ? contactCenter.alternate(agent.id) : contactCenter.transfer(agent.id, null);
-    else if (random.chance(0.2)) contactCenter.consult(agent.id, random.pick([...contactCenter.agents.values()]).phone);
-    else contactCenter.clear(agent.id);
-  };
-
-  const directCall = (agent: SimulatedAgent): void => {
-    const Id = nextDirectId++;
-    const endedMs = clock.now();
-    contactCenter.direct.push({
-      Id,
-      UserName: `${agent.forename} ${agent.surname}`,
-      UserId: String(agent.userId),
-      ConversationStartedUtc: ticks(endedMs - 20_000, Id),
-      ConversationEndedUtc: ticks(endedMs, Id + 1),
-    });
-  };
-
-  const free = (agent: SimulatedAgent): void => {
-    const chance = random.next();
-    if (!agent.loggedIn) agent.loggedIn = chance < 0.3;
-    else if (chance < 0.06) agent.loggedIn = false;
-    else if (chance < 0.12) directCall(agent);
-    else
-      contactCenter.offer(
-        agent.id,
-        random.pick(agent.queues),
-        `+45831${Math.floor(random.next() * 90_000 + 10_000)}`,
-        chance < 0.25 ? 'CallbackCall' : 'QueueCall',
-      );
-  };
-
   const step = () => {
     const agent = random.pick([...contactCenter.agents.values()]);
-    if (contactCenter.callOf(agent.id)) inCall(agent);
-    else free(agent);
+    if (contactCenter.callOf(agent.id)) goOn(activity, agent);
+    else begin(activity, agent);
     cancel = clock.after(1500 + random.next() * 3000, step);
   };
   cancel = clock.after(500, step);

@@ -1,4 +1,5 @@
 import type { DemoVendor } from '../kit/demo.ts';
+import { createRandom } from '../kit/random.ts';
 import { addPeople, startActivity } from './activity.ts';
 import { startMiralixSimulator } from './server.ts';
 
@@ -10,7 +11,7 @@ export const miralixDemo: DemoVendor = {
   start: async ({ clock, seed, port }) => {
     const simulator = await startMiralixSimulator({ clock, seed, port, publishAfterMs: 4000 });
     addPeople(simulator.contactCenter);
-    const end = startActivity(simulator.contactCenter, clock, seed);
+    const end = startActivity({ ...simulator, clock, random: createRandom(seed) });
     return {
       settings: {
         name: 'greenbox',

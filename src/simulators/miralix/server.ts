@@ -4,7 +4,7 @@ import type { Clock } from '../../domain/ports/clock.ts';
 import { listen, shut } from '../kit/listen.ts';
 import { createRandom } from '../kit/random.ts';
 import type { Answer } from './answers.ts';
-import { createRoutes } from './api.ts';
+import { createApi } from './api.ts';
 import { type ContactCenter, createContactCenter } from './contact-center.ts';
 import { type ArmedFault, type Fault, type Switches, usualSwitches } from './switches.ts';
 
@@ -56,7 +56,7 @@ export const startMiralixSimulator = async (options: MiralixSimulatorOptions): P
   const { clock, account = 'greenbox', sharedSecret = 'simulated-secret', seed = 1 } = options;
   const switches: Switches = { ...usualSwitches, ...options.switches };
   const contactCenter = createContactCenter({ clock, publishAfterMs: options.publishAfterMs ?? 0 });
-  const routes = createRoutes(contactCenter, switches, clock);
+  const api = createApi({ contactCenter, switches, clock });
   const random = createRandom(seed);
   const faults: ArmedFault[] = [];
   const requests: string[] = [];
@@ -89,7 +89,7 @@ export const startMiralixSimulator = async (options: MiralixSimulatorOptions): P
     const [path = '', query = ''] = below.split('?', 2);
     try {
       const segments = path.split('/').slice(1).map(decodeURIComponent);
-      write(routes({ method: request.method ?? 'GET', path: segments, query: new URLSearchParams(query) }), response);
+      write(api({ method: request.method ?? 'GET', path: segments, query: new URLSearchParams(query) }), response);
     } catch {
       response.writeHead(400).end();
     }

@@ -14,7 +14,7 @@ const start = async (test: TestContext, options: Partial<MiralixSimulatorOptions
     fetch(`${simulator.url}/mot/greenbox${path}`, { method, headers: { 'X-Miralix-Shared-Secret': secret } });
   const list = async (path: string) => (await (await ask(path)).json()) as Record<string, unknown>[];
   const talk = (agentId: number, caller = '+4583123456') => {
-    const call = simulator.contactCenter.offer(agentId, 301, caller);
+    const call = simulator.contactCenter.offer(agentId, { queueId: 301, caller: caller });
     simulator.contactCenter.answer(agentId);
     return call.queueCallId;
   };
@@ -103,7 +103,7 @@ test('busycall is empty when idle, and 404 when logged out', async (t) => {
   const { ask, contactCenter } = await start(t);
   const idle = await ask('/agents/id/101/busycall');
   assert.deepEqual([idle.status, await idle.text()], [200, '']);
-  contactCenter.offer(101, 301, '+4583123456');
+  contactCenter.offer(101, { queueId: 301, caller: '+4583123456' });
   assert.equal(((await (await ask('/agents/id/101/busycall')).json()) as { AgentId: number }).AgentId, 101);
   assert.equal((await ask('/agents/id/105/busycall')).status, 404);
 });
@@ -116,13 +116,13 @@ test('call control works, some time after its answer', async (t) => {
     await clock.advance(200);
     return [before, contactCenter.callOf(101)?.state ?? null];
   };
-  const { queueCallId } = contactCenter.offer(101, 301, '+4583123456');
+  const { queueCallId } = contactCenter.offer(101, { queueId: 301, caller: '+4583123456' });
   assert.deepEqual(await put('pickup'), ['Offered', 'Answered']);
   assert.deepEqual(await put('Consultation?ContactEndpoint=%2B4583509002'), ['Answered', 'Held']);
   assert.deepEqual(await put('alternate'), ['Held', 'Answered']);
   assert.deepEqual(await put('transfer'), ['Answered', null]);
   assert.equal(contactCenter.callOf(102)?.queueCallId, queueCallId);
-  contactCenter.offer(101, 301, '+4583123456');
+  contactCenter.offer(101, { queueId: 301, caller: '+4583123456' });
   assert.deepEqual(await put('answer'), ['Offered', 'Answered']);
   assert.deepEqual(await put('clear'), ['Answered', null]);
   assert.equal((await ask('/agents/id/101/call/Consultation?ContactEndpoint=+4583509002', 'PUT')).status, 400, 'a raw plus is a space');

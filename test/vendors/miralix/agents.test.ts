@@ -64,7 +64,7 @@ for (const agents of [1, 50, 500]) {
 
 test('all four identifiers find the same agent, whatever the overview shows', async (t) => {
   const { simulator, contactCenter, source } = await startMiralix(t, { agents: 2 });
-  contactCenter.offer(2, 301, '+4583123456');
+  contactCenter.offer(2, { queueId: 301, caller: '+4583123456' });
   const lookups = [
     { identifier: 'ID', value: '2' },
     { identifier: 'EMAIL', value: 'AGENT2@company.local' },
@@ -84,7 +84,7 @@ test('all four identifiers find the same agent, whatever the overview shows', as
   // Known to the recorder, in no call and without recordings: no answer carries the id.
   const idle = { identifier: 'SYNC_ID', value: 'f4fd9e5f-017d-4350-adf8-000000000001' } as const;
   await assert.rejects(source.agents!.byIdentifiers([idle], never), { code: 'NOT_FOUND', message: /has not reported the id yet/ });
-  contactCenter.offer(1, 301, '+4583123456');
+  contactCenter.offer(1, { queueId: 301, caller: '+4583123456' });
   const later = async () => (await source.agents!.byIdentifiers([idle], never))[0]?.agent;
   assert.equal(await later(), '1');
   contactCenter.clear(1);
@@ -93,7 +93,7 @@ test('all four identifiers find the same agent, whatever the overview shows', as
 
 test('an identification may be sent raw', async (t) => {
   const { simulator, contactCenter, source } = await startMiralix(t, { agents: 1, settings: { encodeIdentification: false } });
-  contactCenter.offer(1, 301, '+4583123456');
+  contactCenter.offer(1, { queueId: 301, caller: '+4583123456' });
   const [found] = await source.agents!.byIdentifiers([{ identifier: 'SIP_URI', value: 'sip:lp1@company.local' }], never);
   assert.equal(found?.agent, '1');
   assert.ok(simulator.requests.includes('GET /agents/sipUri/sip:lp1@company.local/busycall'));
@@ -102,7 +102,7 @@ test('an identification may be sent raw', async (t) => {
 test('busycall: offered, answered, and an empty body', async (t) => {
   const { contactCenter, source } = await startMiralix(t);
   const look = async () => (await source.agents!.byIdentifiers([{ identifier: 'ID', value: '1' }], never))[0]!;
-  const { queueCallId } = contactCenter.offer(1, 301, '+4583123456');
+  const { queueCallId } = contactCenter.offer(1, { queueId: 301, caller: '+4583123456' });
   const offered = await look();
   assert.equal(offered.observations.filter((one) => one.type === 'agent').length, 1, 'no busy in between');
   assert.equal(agentIn(offered).status, 'RINGING');
@@ -210,7 +210,7 @@ test('a value that is a step in a path is never sent', async (t) => {
 test('a colleague who takes a call over does not begin it', async (t) => {
   const { contactCenter, source, context } = await startMiralix(t, { agents: 2 });
   const startedAt = '2026-01-05T07:00:00Z';
-  const { queueCallId } = contactCenter.offer(1, 301, '+4583123456');
+  const { queueCallId } = contactCenter.offer(1, { queueId: 301, caller: '+4583123456' });
   contactCenter.answer(1);
   const known = { source: 'greenbox', externalId: String(queueCallId), startedAt, answeredAt: null } as Call;
   context.holds.calls.set(known.externalId, known);

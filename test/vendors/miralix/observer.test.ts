@@ -23,7 +23,7 @@ test('each poll tells who is there, and then what was recorded', async (t) => {
   assert.equal(first.contact, true);
   assert.equal(first.asOfMs, clock.now());
   await resting(clock.pending);
-  contactCenter.offer(2, 301, '+4583123456');
+  contactCenter.offer(2, { queueId: 301, caller: '+4583123456' });
   contactCenter.answer(2);
   const before = context.batches.length;
   await clock.advance(30_000);
@@ -126,7 +126,7 @@ test('a list of recordings that hangs holds up no agent, and one that fails no o
   const stop = new AbortController();
   const running = source.observer!.run(stop.signal);
   await resting(clock.pending);
-  contactCenter.offer(2, 301, '+4583123456');
+  contactCenter.offer(2, { queueId: 301, caller: '+4583123456' });
   contactCenter.answer(2);
   contactCenter.clear(2);
   let before = context.batches.length;
@@ -158,7 +158,7 @@ for (const statusField of ['word', 'flag'] as const) {
       simulator: { switches: { statusField } },
       settings: { circuit: { failures: 1000 }, maxStalenessSeconds: 60 },
     });
-    contactCenter.offer(1, 301, '+4583123456');
+    contactCenter.offer(1, { queueId: 301, caller: '+4583123456' });
     contactCenter.answer(1);
     const call = String([...contactCenter.calls.values()][0]!.queueCallId);
     context.holds.agents.set('1', { ...emptyAgent({ source: 'greenbox', externalId: '1' }), status: 'ON_CALL', activeCall: call });
