@@ -1,6 +1,6 @@
 /** Agent sessions of the gateway: GUIDs that rotate, one queue of events each, held polls, and the kick for silence. */
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../domain/ports/clock.ts';
+import { type IssuedGuid, isGoodGuid, isGuidDue, newGuid } from './guids.ts';
 import type { HuaweiSwitches } from './switches.ts';
 
 export interface GatewayEvent {
@@ -25,7 +25,8 @@ interface SessionOptions {
 
 interface GatewaySession extends SessionOptions {
   workNo: string;
-  guids: { guid: string; issuedAtMs: number }[];
+  /** The newest first. */
+  guids: readonly IssuedGuid[];
   lastRequestAtMs: number;
   queue: GatewayEvent[];
   held: ((event: GatewayEvent | null) => void) | null;
@@ -76,8 +77,6 @@ interface State {
   overlappingPolls: number;
 }
 
-const newGuid = () => `${randomUUID()}.AgentGateway0`;
-
 const lose = ({ lost }: State, event: GatewayEvent): void => {
   if (lost.push(event) > maxLost) lost.shift();
 };
@@ -103,11 +102,11 @@ const armKick = (state: State, session: GatewaySession): void => {
 const open = (state: State, workNo: string, options: SessionOptions): string => {
   close(state, workNo);
   const now = state.clock.now();
-  const guid = newGuid();
+  const issued = newGuid(now);
   const session: GatewaySession = {
     ...options,
     workNo,
-    guids: [{ guid, issuedAtMs: now }],
+    guids: [issued],
     lastRequestAtMs: now,
     queue: [],
     held: null,
@@ -115,16 +114,12 @@ const open = (state: State, workNo: string, options: SessionOptions): string => 
   };
   state.sessions.set(workNo, session);
   armKick(state, session);
-  return guid;
+  return issued.guid;
 };
 
 const admits = ({ clock, switches, sessions }: State, workNo: string, guid: string | undefined): boolean => {
   const session = sessions.get(workNo);
-  if (!session) return false;
-  const good = session.guids.find((one) => one.guid === guid);
-  const isCurrent = good === session.guids[0];
-  if (!good || (switches.strictGuids && !isCurrent)) return false;
-  if (switches.authMode === 'dynamic' && clock.now() - good.issuedAtMs >= switches.guidTimeoutMs) return false;
+  if (!session || !isGoodGuid(session.guids, guid, { switches, nowMs: clock.now() })) return false;
   session.lastRequestAtMs = clock.now();
   return true;
 };
@@ -132,11 +127,11 @@ const admits = ({ clock, switches, sessions }: State, workNo: string, guid: stri
 const rotate = ({ clock, switches, sessions }: State, workNo: string, always: boolean): string | null => {
   const session = sessions.get(workNo);
   if (!session || switches.authMode === 'static') return null;
-  const isDue = clock.now() - session.guids[0]!.issuedAtMs >= switches.guidIntervalMs;
-  if (!isDue && !always) return null;
-  const guid = newGuid();
-  session.guids = [{ guid, issuedAtMs: clock.now() }, ...session.guids].slice(0, 3);
-  return guid;
+  const nowMs = clock.now();
+  if (!always && !isGuidDue(session.guids, { switches, nowMs })) return null;
+  const next = newGuid(nowMs);
+  session.guids = [next, ...session.guids].slice(0, 3);
+  return next.guid;
 };
 
 const poll = (state: State, workNo: string, answer: (event: GatewayEvent | null) => void): (() => void) => {

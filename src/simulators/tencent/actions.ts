@@ -45,7 +45,8 @@ const page = <T>(list: readonly T[], parameters: Parameters, largest: number): r
 
 const word = ({ switches }: ApiOptions, status: string): string => (switches.lowerCaseStatus ? status.toLowerCase() : status);
 
-const span = ({ clock, switches }: ApiOptions, parameters: Parameters, startName: string, endName: string) => {
+/** The span between two parameters. */
+const span = ({ clock, switches }: ApiOptions, parameters: Parameters, [startName, endName]: readonly [string, string]) => {
   const now = Math.floor(clock.now() / 1000);
   const start = numberIn(parameters, startName);
   const end = numberIn(parameters, endName);
@@ -56,7 +57,7 @@ const span = ({ clock, switches }: ApiOptions, parameters: Parameters, startName
 type Action = (options: ApiOptions, parameters: Parameters) => object;
 
 const describeTelCdr: Action = (options, parameters) => {
-  const { start, end } = span(options, parameters, 'StartTimeStamp', 'EndTimeStamp');
+  const { start, end } = span(options, parameters, ['StartTimeStamp', 'EndTimeStamp']);
   const sessions = listIn(parameters, 'SessionIds');
   const phones = listIn(parameters, 'Phones');
   const found = options.contactCenter.records
@@ -69,7 +70,7 @@ const describeTelCdr: Action = (options, parameters) => {
 };
 
 const describeSessionDetail: Action = (options, parameters) => {
-  span(options, parameters, 'StartTimestamp', 'EndTimestamp');
+  span(options, parameters, ['StartTimestamp', 'EndTimestamp']);
   const call = options.contactCenter.records.find(({ sessionId }) => sessionId === parameters.SessionId);
   if (!call) throw new ApiError('InvalidParameterValue.RecordNotExist');
   const { StartTimestamp, ...rest } = pulledRecordOf(call, options);

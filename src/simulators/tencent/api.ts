@@ -33,7 +33,7 @@ export const createApi = (options: ApiOptions): Api => {
   const answer = (headers: IncomingHttpHeaders, body: Buffer): object => {
     const action = String(headers['x-tc-action'] ?? '');
     calls.set(action, (calls.get(action) ?? 0) + 1);
-    const fault = tc3Fault(headers, body, options.keys, clock.now());
+    const fault = tc3Fault({ headers, body }, options.keys, clock.now());
     if (fault) throw new ApiError(fault);
     if (headers['x-tc-version'] !== '2020-02-10') throw new ApiError('InvalidParameter');
     const run = actions.get(action);

@@ -66,97 +66,132 @@ export interface ContactCenter {
   leaveVoicemail(call: SimulatedCall, count?: number): void;
 }
 
-export const createContactCenter = (clock: Clock, random: Random, onEnded: (call: SimulatedCall) => void): ContactCenter => {
-  const agents = new Map<string, SimulatedAgent>();
-  const live = new Map<string, SimulatedCall>();
-  const records: SimulatedCall[] = [];
-  let recordings = 0;
-  const now = () => Math.floor(clock.now() / 1000);
-  const newRecordId = () => `${now()}${String(++recordings).padStart(4, '0')}`;
+interface ContactCenterOptions {
+  clock: Clock;
+  random: Random;
+  onEnded(call: SimulatedCall): void;
+}
 
-  const setStatus = (agent: SimulatedAgent, status: string) => {
-    agent.status = status;
-    agent.statusSince = now();
-  };
+interface State extends ContactCenterOptions {
+  agents: Map<string, SimulatedAgent>;
+  live: Map<string, SimulatedCall>;
+  records: SimulatedCall[];
+  recordings: number;
+}
 
-  const contactCenter: ContactCenter = {
-    agents,
-    live,
-    records,
-    setStatus,
-    addAgent: (agent) => {
-      const added: SimulatedAgent = {
-        name: agent.mail.split('@')[0]!,
-        nick: '',
-        phone: '',
-        staffNumber: String(agents.size + 1).padStart(4, '0'),
-        skillGroup: { id: 1072, name: 'service' },
-        status: 'free',
-        statusSince: now(),
-        ...agent,
-      };
-      agents.set(added.mail, added);
-      return added;
-    },
-    startCall: (request) => {
-      const call: SimulatedCall = {
-        sessionId: random.guid(),
-        queue: { id: 1072, name: 'service' },
-        ...request,
-        recordId: newRecordId(),
-        status: 'ringing',
-        start: now(),
-        queued: request.direction === 0 ? now() : 0,
-        ring: 0,
-        accept: 0,
-        ended: 0,
-        participants: [],
-        hungUpSide: '',
-        endStatus: { code: 1, word: 'ok' },
-        ratings: [],
-        voicemails: 0,
-      };
-      live.set(call.sessionId, call);
-      return call;
-    },
-    ring: (call, agent) => {
-      call.participants.push({ agent, recordId: newRecordId(), start: now(), ring: now(), accept: 0, ended: 0 });
-      call.ring ||= now();
-      if (call.status === 'ringing') call.status = 'seatJoining';
-      setStatus(agent, 'busy');
-    },
-    answer: (call) => {
-      const last = call.participants.at(-1);
-      if (last) last.accept = now();
-      call.accept ||= now();
-      call.status = 'inProgress';
-      for (const earlier of call.participants.slice(0, -1)) {
-        if (earlier.ended !== 0) continue;
-        earlier.ended = now();
-        setStatus(earlier.agent, 'afterCallWork');
-      }
-    },
-    hangUp: (call, side = 'user', endStatus) => {
-      call.ended = now();
-      call.hungUpSide = side;
-      call.endStatus = endStatus ?? (call.accept > 0 ? { code: 1, word: 'ok' } : { code: 104, word: 'ringingGiveUp' });
-      call.status = 'finished';
-      for (const participant of call.participants) {
-        if (participant.ended !== 0) continue;
-        participant.ended = now();
-        setStatus(participant.agent, 'afterCallWork');
-      }
-      live.delete(call.sessionId);
-      records.push(call);
-      if (records.length > maxRecords) records.shift();
-      onEnded(call);
-    },
-    leaveVoicemail: (call, count = 1) => {
-      call.voicemails = count;
-      contactCenter.hangUp(call, 'user', { code: 107, word: 'ivrEnd' });
-    },
+const nowSeconds = ({ clock }: State): number => Math.floor(clock.now() / 1000);
+
+const newRecordId = (state: State): string => {
+  state.recordings += 1;
+  return `${nowSeconds(state)}${String(state.recordings).padStart(4, '0')}`;
+};
+
+const setStatus = (state: State, agent: SimulatedAgent, status: string): void => {
+  agent.status = status;
+  agent.statusSince = nowSeconds(state);
+};
+
+/** Frees the participants who are still in the call. */
+const endParticipants = (state: State, participants: readonly SimulatedParticipant[]): void => {
+  for (const participant of participants) {
+    if (participant.ended !== 0) continue;
+    participant.ended = nowSeconds(state);
+    setStatus(state, participant.agent, 'afterCallWork');
+  }
+};
+
+const addAgent = (state: State, agent: Partial<SimulatedAgent> & { mail: string }): SimulatedAgent => {
+  const added: SimulatedAgent = {
+    name: agent.mail.split('@')[0]!,
+    nick: '',
+    phone: '',
+    staffNumber: String(state.agents.size + 1).padStart(4, '0'),
+    skillGroup: { id: 1072, name: 'service' },
+    status: 'free',
+    statusSince: nowSeconds(state),
+    ...agent,
   };
-  return contactCenter;
+  state.agents.set(added.mail, added);
+  return added;
+};
+
+const startCall = (state: State, request: CallRequest): SimulatedCall => {
+  const now = nowSeconds(state);
+  const call: SimulatedCall = {
+    sessionId: state.random.guid(),
+    queue: { id: 1072, name: 'service' },
+    ...request,
+    recordId: newRecordId(state),
+    status: 'ringing',
+    start: now,
+    queued: request.direction === 0 ? now : 0,
+    ring: 0,
+    accept: 0,
+    ended: 0,
+    participants: [],
+    hungUpSide: '',
+    endStatus: { code: 1, word: 'ok' },
+    ratings: [],
+    voicemails: 0,
+  };
+  state.live.set(call.sessionId, call);
+  return call;
+};
+
+const ring = (state: State, call: SimulatedCall, agent: SimulatedAgent): void => {
+  const now = nowSeconds(state);
+  call.participants.push({ agent, recordId: newRecordId(state), start: now, ring: now, accept: 0, ended: 0 });
+  call.ring ||= now;
+  if (call.status === 'ringing') call.status = 'seatJoining';
+  setStatus(state, agent, 'busy');
+};
+
+const answer = (state: State, call: SimulatedCall): void => {
+  const now = nowSeconds(state);
+  const last = call.participants.at(-1);
+  if (last) last.accept = now;
+  call.accept ||= now;
+  call.status = 'inProgress';
+  endParticipants(state, call.participants.slice(0, -1));
+};
+
+interface HangUp {
+  /** `user` when absent. */
+  side?: string | undefined;
+  endStatus?: SimulatedCall['endStatus'] | undefined;
+}
+
+const hangUp = (state: State, call: SimulatedCall, { side = 'user', endStatus }: HangUp): void => {
+  call.ended = nowSeconds(state);
+  call.hungUpSide = side;
+  call.endStatus = endStatus ?? (call.accept > 0 ? { code: 1, word: 'ok' } : { code: 104, word: 'ringingGiveUp' });
+  call.status = 'finished';
+  endParticipants(state, call.participants);
+  state.live.delete(call.sessionId);
+  state.records.push(call);
+  if (state.records.length > maxRecords) state.records.shift();
+  state.onEnded(call);
+};
+
+const leaveVoicemail = (state: State, call: SimulatedCall, count: number): void => {
+  call.voicemails = count;
+  hangUp(state, call, { endStatus: { code: 107, word: 'ivrEnd' } });
+};
+
+export const createContactCenter = (options: ContactCenterOptions): ContactCenter => {
+  const state: State = { ...options, agents: new Map(), live: new Map(), records: [], recordings: 0 };
+  return {
+    agents: state.agents,
+    live: state.live,
+    records: state.records,
+    setStatus: (agent, status) => setStatus(state, agent, status),
+    addAgent: (agent) => addAgent(state, agent),
+    startCall: (request) => startCall(state, request),
+    ring: (call, agent) => ring(state, call, agent),
+    answer: (call) => answer(state, call),
+    hangUp: (call, side, endStatus) => hangUp(state, call, { side, endStatus }),
+    leaveVoicemail: (call, count = 1) => leaveVoicemail(state, call, count),
+  };
 };
 
 /** Recordings exist of both sides of a call that was answered. */

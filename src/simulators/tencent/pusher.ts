@@ -1,6 +1,7 @@
 /** Data pushes as the vendor sends them: the same UUID over a first delivery and three more, until ErrCode is the number 0. */
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { Random } from '../kit/random.ts';
+import { createTimers, type Timers } from '../kit/timers.ts';
 import type { Push } from './records.ts';
 import type { TencentSwitches } from './switches.ts';
 
@@ -40,95 +41,108 @@ export interface Pusher {
   close(): Promise<void>;
 }
 
+interface State {
+  clock: Clock;
+  switches: TencentSwitches;
+  target: PushTarget | null;
+  token: { value: string; untilMs: number } | null;
+  deliveries: Delivery[];
+  running: Set<Promise<void>>;
+  /** The retries that wait for their time. */
+  retries: Timers;
+  closed: boolean;
+}
+
+const basic = (name: string, secret: string): string => `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`;
+
+type OAuth2 = Extract<SimulatedPushAuth, { type: 'oauth2' }>;
+
+const tokenRequest = ({ clientId, clientSecret }: OAuth2, inHeader: boolean): RequestInit => {
+  const form = new URLSearchParams({ grant_type: 'client_credentials' });
+  const headers: Record<string, string> = { 'content-type': 'application/x-www-form-urlencoded' };
+  if (inHeader) headers.authorization = basic(clientId, clientSecret);
+  else {
+    form.set('client_id', clientId);
+    form.set('client_secret', clientSecret);
+  }
+  return { method: 'POST', headers, body: form.toString() };
+};
+
+const fetchToken = async (state: State, auth: OAuth2): Promise<string> => {
+  const { clock, switches, token } = state;
+  if (token && token.untilMs > clock.now()) return token.value;
+  const response = await fetch(auth.tokenUrl, tokenRequest(auth, switches.oauth2Credentials === 'header'));
+  const answer = (await response.json()) as { access_token?: string; expires_in?: number };
+  if (response.status !== 200 || !answer.access_token) throw new Error('no token');
+  state.token = { value: answer.access_token, untilMs: clock.now() + (answer.expires_in ?? 0) * 1000 };
+  return state.token.value;
+};
+
+const authorization = async (state: State, auth: SimulatedPushAuth): Promise<string | null> => {
+  if (auth.type === 'none') return null;
+  return auth.type === 'basic' ? basic(auth.username, auth.password) : `Bearer ${await fetchToken(state, auth)}`;
+};
+
+const errCodeIn = (answer: string): unknown => {
+  try {
+    return (JSON.parse(answer) as { ErrCode?: unknown }).ErrCode;
+  } catch {
+    return null;
+  }
+};
+
+/** One push on its way, over its deliveries. */
+interface Sending {
+  push: Push;
+  uuid: string;
+}
+
+type Outcome = Pick<Delivery, 'status' | 'answer' | 'succeeded'>;
+
+const send = async (state: State, { url, auth }: PushTarget, { push, uuid }: Sending): Promise<Outcome> => {
+  const { switches } = state;
+  try {
+    const credentials = await authorization(state, auth);
+    const headers: Record<string, string> = { 'content-type': 'application/json;charset=utf8', 'x-tccc-push-uuid': uuid };
+    if (credentials !== null) headers.authorization = credentials;
+    const signal = AbortSignal.timeout(switches.answerTimeoutMs);
+    const address = `${url}${url.includes('?') ? '&' : '?'}${push.query}`;
+    const response = await fetch(address, { method: 'POST', headers, body: push.body, signal });
+    const answer = await response.text();
+    if (response.status === 401) state.token = null;
+    const succeeded = errCodeIn(answer) === 0 && (response.status === 200 || !switches.statusMatters);
+    return { status: response.status, answer, succeeded };
+  } catch {
+    return { status: null, answer: '', succeeded: false };
+  }
+};
+
+const deliver = async (state: State, sending: Sending, attempt: number): Promise<void> => {
+  const { target, switches, deliveries, retries } = state;
+  if (target === null || state.closed) return;
+  const outcome = await send(state, target, sending);
+  deliveries.push({ action: sending.push.action, uuid: sending.uuid, attempt, ...outcome });
+  if (deliveries.length > maxDeliveries) deliveries.shift();
+  const delayMs = switches.retryDelaysMs[attempt - 1];
+  if (outcome.succeeded || delayMs === undefined) return;
+  retries.after(delayMs, () => start(state, sending, attempt + 1));
+};
+
+const start = (state: State, sending: Sending, attempt: number): void => {
+  const work = deliver(state, sending, attempt);
+  state.running.add(work);
+  void work.finally(() => state.running.delete(work));
+};
+
 export const createPusher = (clock: Clock, random: Random, switches: TencentSwitches): Pusher => {
-  let target: PushTarget | null = null;
-  let token: { value: string; untilMs: number } | null = null;
-  let closed = false;
-  const deliveries: Delivery[] = [];
-  const running = new Set<Promise<void>>();
-  const timers = new Set<() => void>();
+  const sending = { target: null, token: null, deliveries: [], running: new Set<Promise<void>>(), closed: false };
+  const state: State = { ...sending, clock, switches, retries: createTimers(clock) };
   const toLose = new Map<string, number>();
-
-  const fetchToken = async (auth: Extract<SimulatedPushAuth, { type: 'oauth2' }>): Promise<string> => {
-    if (token && token.untilMs > clock.now()) return token.value;
-    const inHeader = switches.oauth2Credentials === 'header';
-    const form = new URLSearchParams({ grant_type: 'client_credentials' });
-    if (!inHeader) {
-      form.set('client_id', auth.clientId);
-      form.set('client_secret', auth.clientSecret);
-    }
-    const response = await fetch(auth.tokenUrl, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        ...(inHeader ? { authorization: `Basic ${Buffer.from(`${auth.clientId}:${auth.clientSecret}`).toString('base64')}` } : {}),
-      },
-      body: form.toString(),
-    });
-    const answer = (await response.json()) as { access_token?: string; expires_in?: number };
-    if (response.status !== 200 || !answer.access_token) throw new Error('no token');
-    token = { value: answer.access_token, untilMs: clock.now() + (answer.expires_in ?? 0) * 1000 };
-    return token.value;
-  };
-
-  const authorization = async (auth: SimulatedPushAuth): Promise<string | null> => {
-    if (auth.type === 'none') return null;
-    if (auth.type === 'basic') return `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`;
-    return `Bearer ${await fetchToken(auth)}`;
-  };
-
-  const send = async (to: PushTarget, push: Push, uuid: string): Promise<Pick<Delivery, 'status' | 'answer' | 'succeeded'>> => {
-    try {
-      const credentials = await authorization(to.auth);
-      const response = await fetch(`${to.url}${to.url.includes('?') ? '&' : '?'}${push.query}`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json;charset=utf8',
-          'x-tccc-push-uuid': uuid,
-          ...(credentials === null ? {} : { authorization: credentials }),
-        },
-        body: push.body,
-        signal: AbortSignal.timeout(switches.answerTimeoutMs),
-      });
-      const answer = await response.text();
-      if (response.status === 401) token = null;
-      let code: unknown;
-      try {
-        code = (JSON.parse(answer) as { ErrCode?: unknown }).ErrCode;
-      } catch {
-        code = null;
-      }
-      return { status: response.status, answer, succeeded: code === 0 && (response.status === 200 || !switches.statusMatters) };
-    } catch {
-      return { status: null, answer: '', succeeded: false };
-    }
-  };
-
-  const deliver = async (push: Push, uuid: string, attempt: number): Promise<void> => {
-    const to = target;
-    if (to === null || closed) return;
-    const outcome = await send(to, push, uuid);
-    deliveries.push({ action: push.action, uuid, attempt, ...outcome });
-    if (deliveries.length > maxDeliveries) deliveries.shift();
-    const delayMs = switches.retryDelaysMs[attempt - 1];
-    if (outcome.succeeded || delayMs === undefined || closed) return;
-    const cancel = clock.after(delayMs, () => {
-      timers.delete(cancel);
-      start(deliver(push, uuid, attempt + 1));
-    });
-    timers.add(cancel);
-  };
-
-  const start = (work: Promise<void>): void => {
-    running.add(work);
-    void work.finally(() => running.delete(work));
-  };
-
   return {
-    deliveries,
+    deliveries: state.deliveries,
     pushTo: (to) => {
-      target = to;
-      token = null;
+      state.target = to;
+      state.token = null;
     },
     lose: (action, count = 1) => {
       toLose.set(action, (toLose.get(action) ?? 0) + count);
@@ -136,15 +150,15 @@ export const createPusher = (clock: Clock, random: Random, switches: TencentSwit
     push: (push) => {
       const left = toLose.get(push.action) ?? 0;
       if (left > 0) toLose.set(push.action, left - 1);
-      else start(deliver(push, random.guid(), 1));
+      else start(state, { push, uuid: random.guid() }, 1);
     },
     drained: async () => {
-      while (running.size > 0) await Promise.all(running);
+      while (state.running.size > 0) await Promise.all(state.running);
     },
     close: async () => {
-      closed = true;
-      for (const cancel of timers) cancel();
-      await Promise.all(running);
+      state.closed = true;
+      state.retries.stop();
+      await Promise.all(state.running);
     },
   };
 };

@@ -13,8 +13,10 @@ const voicemailFile = (call: SimulatedCall, index: number) => `${call.recordId}-
 
 /** Puts the files of a call into the storage. */
 export const keepFiles = (call: SimulatedCall, { storage }: RecordContext): void => {
-  for (const track of tracksOf(call)) storage.keep(track.recordId, track.start, track.end - track.start);
-  for (let index = 0; index < call.voicemails; index += 1) storage.keep(voicemailFile(call, index), call.start, 6);
+  for (const { recordId, start, end } of tracksOf(call)) storage.keep(recordId, { startSeconds: start, lengthSeconds: end - start });
+  for (let index = 0; index < call.voicemails; index += 1) {
+    storage.keep(voicemailFile(call, index), { startSeconds: call.start, lengthSeconds: 6 });
+  }
 };
 
 const seatUserOf = (call: SimulatedCall) => {
@@ -97,7 +99,7 @@ export const recordPushesOf = (call: SimulatedCall, { sdkAppId, switches, storag
       Timestamp: track.end,
       EndpointUser: track.user,
       RecordURL: storage.pushedLink(track.recordId),
-      ...(switches.customBucket ? { CustomRecordURL: storage.customLink(track.recordId, track.start) } : {}),
+      CustomRecordURL: switches.customBucket ? storage.customLink(track.recordId, track.start) : undefined,
     }),
   }));
 
@@ -117,21 +119,20 @@ export const voicemailPushesOf = (call: SimulatedCall, { sdkAppId, switches, sto
 
 /** An element of TelCdrList. */
 export const pulledRecordOf = (call: SimulatedCall, { switches, storage }: RecordContext) => {
-  const custom = (recordId: string, start: number) =>
-    switches.customBucket ? { CustomRecordURL: storage.customLink(recordId, start) } : {};
+  const customLink = (recordId: string, start: number) => (switches.customBucket ? storage.customLink(recordId, start) : undefined);
   const recorded = call.accept > 0;
   return {
     ...common(call),
     Time: call.start,
     EndStatus: call.endStatus.code,
     RecordURL: recorded ? storage.signedLink(call.recordId) : '',
-    ...(recorded ? custom(call.recordId, call.accept) : {}),
+    CustomRecordURL: recorded ? customLink(call.recordId, call.accept) : undefined,
     IVRKeyPressed: [],
     PostIVRKeyPressed: call.ratings.map(({ key, label }) => ({ Key: key, Label: label, Timestamp: call.ended * 1000 })),
     ServeParticipants: call.participants.map((one, index) => ({
       ...participantOf(one, index),
       RecordURL: one.accept > 0 ? storage.signedLink(one.recordId) : '',
-      ...(one.accept > 0 ? custom(one.recordId, one.accept) : {}),
+      CustomRecordURL: one.accept > 0 ? customLink(one.recordId, one.accept) : undefined,
     })),
     UUI: null,
     Uui: null,

@@ -9,7 +9,12 @@ export interface Tc3Keys {
   secretKey: string;
 }
 
-export const tc3Fault = (headers: IncomingHttpHeaders, body: Buffer, keys: Tc3Keys, nowMs: number): string | null => {
+interface SignedRequest {
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+export const tc3Fault = ({ headers, body }: SignedRequest, keys: Tc3Keys, nowMs: number): string | null => {
   const given =
     /^TC3-HMAC-SHA256 Credential=([^/]+)\/(\d{4}-\d{2}-\d{2})\/(\w+)\/tc3_request, SignedHeaders=([\w;-]+), Signature=([0-9a-f]{64})$/.exec(
       headers.authorization ?? '',
