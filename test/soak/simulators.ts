@@ -105,7 +105,12 @@ const livingUptivity = async (seed: number): Promise<LivingVendor> => {
         cancel = systemClock.after(lookMs, look);
       };
       void look();
-      const end = startActivity(systemClock, () => staff.filter(isSeen), noted, createRandom(seed));
+      const end = startActivity({
+        contactCenter: noted,
+        clock: systemClock,
+        random: createRandom(seed),
+        agents: () => staff.filter(isSeen),
+      });
       rest = () => {
         cancel();
         end();

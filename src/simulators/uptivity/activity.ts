@@ -3,8 +3,16 @@ import type { Random } from '../kit/random.ts';
 import type { SimulatedAgent } from './agent.ts';
 import type { ContactCenter } from './contact-center.ts';
 
+interface Activity {
+  contactCenter: ContactCenter;
+  clock: Clock;
+  random: Random;
+  /** Those who are at work. */
+  agents(): readonly SimulatedAgent[];
+}
+
 /** One thing that happens to an agent, by what the agent is doing. */
-const step = (agent: SimulatedAgent, agents: readonly SimulatedAgent[], contactCenter: ContactCenter, random: Random): void => {
+const step = ({ contactCenter, random }: Activity, agent: SimulatedAgent, agents: readonly SimulatedAgent[]): void => {
   const free = agents.filter((other) => other !== agent && !other.ActiveCall && other.InactiveCalls.length === 0);
   if (!agent.ActiveCall && agent.InactiveCalls.length === 0) {
     contactCenter.takeCall(agent);
@@ -23,18 +31,14 @@ const step = (agent: SimulatedAgent, agents: readonly SimulatedAgent[], contactC
 };
 
 /** Lets something happen every one to four seconds until the returned function is called. */
-export const startActivity = (
-  clock: Clock,
-  agents: () => readonly SimulatedAgent[],
-  contactCenter: ContactCenter,
-  random: Random,
-): (() => void) => {
+export const startActivity = (activity: Activity): (() => void) => {
+  const { contactCenter, clock, random, agents } = activity;
   for (const agent of agents()) if (random.chance(0.4)) contactCenter.takeCall(agent);
   let cancel = () => {};
   const arm = () => {
     cancel = clock.after(1000 + random.below(3000), () => {
       const present = agents();
-      if (present.length > 0) step(random.pick(present), present, contactCenter, random);
+      if (present.length > 0) step(activity, random.pick(present), present);
       arm();
     });
   };

@@ -74,7 +74,7 @@ export const writeAnswer = (response: ServerResponse, { status, headers, body }:
 };
 
 /** Sends `answer` as the fault spoils it. */
-export const writeSpoilt = (response: ServerResponse, answer: Answer, fault: Fault, clock: Clock): void => {
+export const writeSpoilt = (response: ServerResponse, answer: Answer, { fault, clock }: { fault: Fault; clock: Clock }): void => {
   switch (fault.kind) {
     case 'status':
       writeAnswer(response, { status: fault.status, headers: fault.headers ?? {}, body: fault.body ?? '' });

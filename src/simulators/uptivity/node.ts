@@ -58,6 +58,6 @@ export const createNode = ({ clock, pathPrefix, faults, credentials, onRequest, 
         ? answer({ method, path, query: url.searchParams, body })
         : { status: 200, headers: {}, body: '' };
     response.setHeader('date', new Date(clock.now()).toUTCString());
-    if (fault) writeSpoilt(response, outcome, fault, clock);
+    if (fault) writeSpoilt(response, outcome, { fault, clock });
     else writeAnswer(response, outcome);
   });

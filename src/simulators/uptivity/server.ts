@@ -1,17 +1,17 @@
 import type { Server } from 'node:http';
 import type { Clock } from '../../domain/ports/clock.ts';
 import { listen, shut } from '../kit/listen.ts';
-import { createRandom } from '../kit/random.ts';
+import { createRandom, type Random } from '../kit/random.ts';
 import { startActivity } from './activity.ts';
 import { idleAgent, type SimulatedAgent } from './agent.ts';
 import { createApi } from './api.ts';
-import { createBlackouts, type MaskedInterval } from './blackouts.ts';
+import { type Blackouts, createBlackouts, type MaskedInterval } from './blackouts.ts';
 import { recordingCommands } from './commands.ts';
 import { type ContactCenter, createContactCenter } from './contact-center.ts';
-import { createFaults, type PlannedFault } from './faults.ts';
+import { createFaults, type Faults, type PlannedFault } from './faults.ts';
 import { type BasicCredentials, createNode, type SeenRequest } from './node.ts';
 import { type UptivitySwitches, usualSwitches } from './switches.ts';
-import { createTracker } from './tracker.ts';
+import { createTracker, type Tracker } from './tracker.ts';
 
 export interface UptivitySimulatorOptions {
   clock: Clock;
@@ -67,79 +67,122 @@ export interface UptivitySimulator {
 
 const maxRequests = 1000;
 
+/** The state behind a simulated recorder. */
+interface Recorder {
+  clock: Clock;
+  switches: UptivitySwitches;
+  tracker: Tracker;
+  faults: Faults;
+  /** One a node. */
+  blackouts: readonly Blackouts[];
+  contactCenter: ContactCenter;
+  answer: ReturnType<typeof createApi>;
+  credentials: BasicCredentials | null;
+  pathPrefix: string;
+  /** Requests by route. */
+  counts: Map<string, number>;
+  requests: SeenRequest[];
+  servers: readonly Server[];
+}
+
+const putAgents = ({ put }: Tracker, agents: number | readonly SimulatedAgent[]): void => {
+  const wanted = typeof agents === 'number' ? Array.from({ length: agents }, (_, index) => idleAgent(index + 1)) : agents;
+  for (const agent of wanted) put(structuredClone(agent));
+};
+
+const createRecorder = (options: UptivitySimulatorOptions, random: Random): Recorder => {
+  const { clock, agents = 0, pathPrefix = '', nodes = 1, credentials = null } = options;
+  const switches: UptivitySwitches = { ...usualSwitches, ...options.switches };
+  const tracker = createTracker(switches);
+  putAgents(tracker, agents);
+  const blackouts = Array.from({ length: nodes }, () => createBlackouts(switches));
+  const onCallEnd = ({ AgentId }: SimulatedAgent) => {
+    if (switches.blackoutsEndWithCall) for (const node of blackouts) node.stop(AgentId, clock.now(), clock.now());
+  };
+  const contactCenter = createContactCenter({ clock, random, switches, onCallEnd });
+  const answer = createApi({ clock, switches, tracker, commands: recordingCommands({ switches, random }), blackouts });
+  const state = { clock, switches, tracker, blackouts, contactCenter, answer, credentials, pathPrefix };
+  return { ...state, faults: createFaults(), counts: new Map(), requests: [], servers: [] };
+};
+
+const noteRequest = ({ counts, requests }: Recorder, route: string, request: SeenRequest): void => {
+  counts.set(route, (counts.get(route) ?? 0) + 1);
+  requests.push(request);
+  if (requests.length > maxRequests) requests.shift();
+};
+
+/** Opens a server a node; 0 is a free port. */
+const openServers = (recorder: Recorder, ports: readonly number[]): Promise<number[]> => {
+  const { clock, pathPrefix, faults } = recorder;
+  recorder.servers = ports.map((_, node) =>
+    createNode({
+      clock,
+      pathPrefix,
+      faults,
+      credentials: () => recorder.credentials,
+      onRequest: (route, request) => noteRequest(recorder, route, request),
+      answer: (request) => recorder.answer(request, node),
+    }),
+  );
+  return Promise.all(recorder.servers.map((server, node) => listen(server, ports[node]!)));
+};
+
+const shutServers = async ({ servers }: Recorder): Promise<void> => void (await Promise.all(servers.map(shut)));
+
+const restart = async (recorder: Recorder, ports: readonly number[]): Promise<void> => {
+  const { tracker, blackouts } = recorder;
+  await shutServers(recorder);
+  // Through JSON, since what outlives a process is what can be written down.
+  const kept = JSON.parse(JSON.stringify({ agents: tracker.agents, blackouts: blackouts.map((node) => node.snapshot()) }));
+  tracker.agents = kept.agents;
+  blackouts.forEach((node, index) => {
+    node.restore(kept.blackouts[index]);
+  });
+  await openServers(recorder, ports);
+};
+
+const callsMade = ({ counts }: Recorder, route: string | undefined): number =>
+  route === undefined ? [...counts.values()].reduce((sum, count) => sum + count, 0) : (counts.get(route.toLowerCase()) ?? 0);
+
+/** The parts of a simulator that look at the recorder's agents, or change them. */
+const trackerControls = ({ tracker }: Recorder): Pick<UptivitySimulator, 'agent' | 'put' | 'tracker' | 'remove' | 'forget'> => ({
+  agent: (id) => {
+    const agent = tracker.byId(id);
+    if (!agent) throw new Error(`the simulated tracker holds no agent ${id}`);
+    return agent;
+  },
+  put: tracker.put,
+  tracker: () => tracker.agents,
+  remove: (id, phone) => {
+    tracker.agents = tracker.agents.filter((agent) => agent.AgentId !== id || (phone !== undefined && agent.AgentPhone !== phone));
+  },
+  forget: () => {
+    tracker.agents = [];
+  },
+});
+
 /** A recorder with the Recording API of NICE Uptivity, after the vendor's own page. */
 export const startUptivitySimulator = async (options: UptivitySimulatorOptions): Promise<UptivitySimulator> => {
-  const { clock, seed = 1, agents = 0, pathPrefix = '', nodes = 1 } = options;
-  const switches: UptivitySwitches = { ...usualSwitches, ...options.switches };
+  const { clock, seed = 1, nodes = 1 } = options;
   const random = createRandom(seed);
-  const tracker = createTracker(switches);
-  const faults = createFaults();
-  const blackouts = Array.from({ length: nodes }, () => createBlackouts(switches));
-  const counts = new Map<string, number>();
-  const requests: SeenRequest[] = [];
-  let credentials = options.credentials ?? null;
-
-  for (const agent of typeof agents === 'number' ? Array.from({ length: agents }, (_, index) => idleAgent(index + 1)) : agents) {
-    tracker.put(structuredClone(agent));
-  }
-  const contactCenter = createContactCenter({
-    clock,
-    random,
-    switches,
-    onCallEnd: ({ AgentId }) => {
-      if (switches.blackoutsEndWithCall) for (const node of blackouts) node.stop(AgentId, clock.now(), clock.now());
-    },
-  });
-  const api = createApi({ clock, switches, tracker, commands: recordingCommands(switches, random), blackouts });
-  const onRequest = (route: string, request: SeenRequest) => {
-    counts.set(route, (counts.get(route) ?? 0) + 1);
-    requests.push(request);
-    if (requests.length > maxRequests) requests.shift();
-  };
-
-  let servers: Server[] = [];
-  const open = async (ports: readonly number[]) => {
-    servers = ports.map((_, node) =>
-      createNode({
-        clock,
-        pathPrefix,
-        faults,
-        credentials: () => credentials,
-        onRequest,
-        answer: (request) => api(request, node),
-      }),
-    );
-    return Promise.all(servers.map((server, node) => listen(server, ports[node]!)));
-  };
-  const ports = await open(Array.from({ length: nodes }, (_, node) => (node === 0 ? (options.port ?? 0) : 0)));
+  const recorder = createRecorder(options, random);
+  const { switches, contactCenter, tracker, faults, blackouts, counts, requests, pathPrefix } = recorder;
+  const ports = await openServers(recorder, [options.port ?? 0, ...Array<number>(nodes - 1).fill(0)]);
   const urls = ports.map((port) => `http://127.0.0.1:${port}${pathPrefix}`);
-  const endActivity = options.activity ? startActivity(clock, () => tracker.agents, contactCenter, random) : () => {};
+  const endActivity = options.activity ? startActivity({ contactCenter, clock, random, agents: () => tracker.agents }) : () => {};
 
   return {
     url: urls[0]!,
     urls,
     switches,
     setCredentials: (wanted) => {
-      credentials = wanted;
+      recorder.credentials = wanted;
     },
     contactCenter,
-    agent: (id) => {
-      const agent = tracker.byId(id);
-      if (!agent) throw new Error(`the simulated tracker holds no agent ${id}`);
-      return agent;
-    },
-    put: tracker.put,
-    tracker: () => tracker.agents,
-    remove: (id, phone) => {
-      tracker.agents = tracker.agents.filter((agent) => agent.AgentId !== id || (phone !== undefined && agent.AgentPhone !== phone));
-    },
-    forget: () => {
-      tracker.agents = [];
-    },
+    ...trackerControls(recorder),
     inject: faults.plan,
     clearFaults: faults.clear,
-    callsMade: (route) =>
-      route === undefined ? [...counts.values()].reduce((sum, count) => sum + count, 0) : (counts.get(route.toLowerCase()) ?? 0),
+    callsMade: (route) => callsMade(recorder, route),
     requests,
     forgetRequests: () => {
       counts.clear();
@@ -147,19 +190,10 @@ export const startUptivitySimulator = async (options: UptivitySimulatorOptions):
     },
     maskedIntervals: (agentId, node = 0) => blackouts[node]!.masked(agentId, clock.now()),
     isMasked: (agentId, node = 0) => blackouts[node]!.isMasked(agentId, clock.now()),
-    restart: async () => {
-      await Promise.all(servers.map(shut));
-      // Through JSON, since what outlives a process is what can be written down.
-      const kept = JSON.parse(JSON.stringify({ agents: tracker.agents, blackouts: blackouts.map((node) => node.snapshot()) }));
-      tracker.agents = kept.agents;
-      blackouts.forEach((node, index) => {
-        node.restore(kept.blackouts[index]);
-      });
-      await open(ports);
-    },
+    restart: () => restart(recorder, ports),
     close: async () => {
       endActivity();
-      await Promise.all(servers.map(shut));
+      await shutServers(recorder);
     },
   };
 };
