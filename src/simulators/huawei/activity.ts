@@ -12,7 +12,7 @@ interface ActivityOptions {
 }
 
 interface Activity extends ActivityOptions {
-  /** What cancels the next step of each agent. */
+  /** Cancels the next step of each agent. */
   pending: Map<string, () => void>;
 }
 

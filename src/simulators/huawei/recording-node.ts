@@ -31,9 +31,9 @@ export interface RecordingNode {
   emit: Emit;
   /** All that was recorded, oldest first: what is in no segment was masked. */
   segments: RecordedSegment[];
-  /** What records the voice of each agent now. */
+  /** The voice recording of each agent that runs. */
   running: Map<string, RecordedSegment>;
-  /** What records the video of each agent now. */
+  /** The video recording of each agent that runs. */
   videos: Map<string, RecordedSegment>;
   lastTask: number;
 }

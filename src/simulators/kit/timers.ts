@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/ports/clock.ts';
 
-/** What a simulated vendor does later, which ends all at once. */
+/** Timers of a simulated vendor, which end all at once. */
 export interface Timers {
   /** Does nothing after `stop`. */
   after(ms: number, work: () => void): void;

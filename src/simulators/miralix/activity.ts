@@ -41,7 +41,7 @@ interface Activity extends ActivityOptions {
   nextDirectId: number;
 }
 
-/** What an agent in a call does next. */
+/** Takes the next step of an agent in a call. */
 const goOn = ({ contactCenter, random }: Activity, agent: SimulatedAgent): void => {
   const call = contactCenter.callOf(agent.id)!;
   if (call.state === 'Offered') contactCenter.answer(agent.id);
@@ -62,7 +62,7 @@ const endDirectCall = (activity: Activity, agent: SimulatedAgent): void => {
   });
 };
 
-/** What an agent in no call does next. */
+/** Takes the next step of an agent in no call. */
 const begin = (activity: Activity, agent: SimulatedAgent): void => {
   const { contactCenter, random } = activity;
   const chance = random.next();
