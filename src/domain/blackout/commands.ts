@@ -25,19 +25,27 @@ export const startOperations: readonly BlackoutOperation[] = ['START_BLACKOUT', 
 
 export const openStopsOf = (operations: StoreOperations, blackout: string) => openCommandsOf(operations, blackout, ['STOP_BLACKOUT']);
 
-/** Gives the blackout's open commands of these operations an outcome. One that was accepted before keeps the problem that came since. */
+/** Gives commands that are locked an outcome. One that was accepted before keeps the problem that came since. */
+export const resolveOpen = async (
+  context: BlackoutContext,
+  operations: StoreOperations,
+  open: readonly ControlCommand[],
+  resolution: Resolution,
+): Promise<void> => {
+  for (const command of open) {
+    if (command.status === 'ACCEPTED' && resolution.status === 'ACCEPTED' && !resolution.final) continue;
+    await resolveLocked(context, operations, command, resolution);
+  }
+};
+
+/** As `resolveOpen`, of the blackout's open commands of these operations. */
 export const resolveCommands = async (
   context: BlackoutContext,
   operations: StoreOperations,
   blackout: string,
   wanted: readonly BlackoutOperation[],
   resolution: Resolution,
-): Promise<void> => {
-  for (const command of await openCommandsOf(operations, blackout, wanted)) {
-    if (command.status === 'ACCEPTED' && resolution.status === 'ACCEPTED' && !resolution.final) continue;
-    await resolveLocked(context, operations, command, resolution);
-  }
-};
+): Promise<void> => resolveOpen(context, operations, await openCommandsOf(operations, blackout, wanted), resolution);
 
 /** The open commands stay as they are, with the newest problem, so that a later reader sees why the blackout does not go on. */
 export const noteProblem = async (
@@ -91,7 +99,9 @@ export const finish = async (
   before: Blackout,
   { by, endedBy, at = nowOf(context), isConfirmed = false }: Finish,
 ): Promise<Partial<Blackout>> => {
-  for (const command of await openCommandsOf(operations, before.id, startOperations)) {
+  const open = await openCommandsOf(operations, before.id, [...startOperations, 'STOP_BLACKOUT']);
+  const isStop = ({ operation }: ControlCommand) => operation === 'STOP_BLACKOUT';
+  for (const command of open.filter((one) => !isStop(one))) {
     const ended = new ExpectedError('CONFLICT', `${before.source}: the blackout was stopped before the vendor accepted its start.`);
     await resolveLocked(
       context,
@@ -101,7 +111,7 @@ export const finish = async (
     );
   }
   const status = isConfirmed ? 'CONFIRMED' : 'ACCEPTED';
-  await resolveCommands(context, operations, before.id, ['STOP_BLACKOUT'], { status, final: true });
+  await resolveOpen(context, operations, open.filter(isStop), { status, final: true });
   return {
     ...move(before, by),
     endedAt: at,

@@ -26,7 +26,7 @@ const noteUnwritten = (
 /** The stop time or the deadline has come, or there is room to write down an operator's stop. Returns the row where it was changed. */
 export const end = async (context: BlackoutContext, row: Blackout, by: 'OPERATOR' | 'SCHEDULE' | 'DEADLINE'): Promise<Blackout | null> => {
   const nothingSent = row.state === 'SCHEDULED' && row.support === 'EMULATED' && epochMs(row.startsAt) > context.clock.now();
-  const ended = await changeBlackout(context, row.id, async (operations, before) => {
+  const ended = await changeBlackout(context, row, async (operations, before) => {
     if (before.state !== row.state) return null;
     const stops = await openStopsOf(operations, row.id);
     if (nothingSent) return finish(context, operations, before, { by: 'cancel', endedBy: by });

@@ -1,5 +1,4 @@
 import { commit } from '../commit.ts';
-import { storedState } from '../control/agent-state.ts';
 import { type Resolution, resolveCommand } from '../control/ledger.ts';
 import { problemData } from '../control/problems.ts';
 import type { Blackout } from '../model/entities.ts';
@@ -12,7 +11,7 @@ import type { BlackoutContext } from './context.ts';
 import { maskable, namesRecording } from './exposures.ts';
 import { liveOf, stopNoted } from './masking.ts';
 import { isStoppable } from './recording-kinds.ts';
-import { agentKey, nowOf } from './row.ts';
+import { nowOf } from './row.ts';
 import { isFresh, observeAnswer } from './vendor-commands.ts';
 import { changeBlackout } from './write.ts';
 
@@ -21,8 +20,8 @@ export const maskAgain = async (context: BlackoutContext, row: Blackout, source:
   const { retries } = context;
   const running = liveOf(context, row);
   if (!running.some(isStoppable(source)) && isFresh(context, source)) {
-    await changeBlackout(context, row.id, async (operations, before) => {
-      const { live } = await storedState(operations.unlocked, agentKey(row));
+    await changeBlackout(context, row, async (operations, before, state) => {
+      const { live } = await state;
       if (maskable(live).length > 0) return null;
       await resolveCommands(context, operations, row.id, startOperations, { status: 'CONFIRMED' });
       return { confirmation: 'CONFIRMED', acceptedAt: before.acceptedAt ?? nowOf(context) };
@@ -35,10 +34,10 @@ export const maskAgain = async (context: BlackoutContext, row: Blackout, source:
   try {
     const { observations, notStopped } = await stopNoted(context, row, source);
     await resolve({ status: 'ACCEPTED' });
-    await changeBlackout(context, row.id, async (operations, before) => {
+    await changeBlackout(context, row, async (_operations, before, state) => {
       if (before.state !== 'ACTIVE') return null;
       const interrupted = before.interrupted.filter(({ recording }) => !notStopped.includes(recording));
-      const { live } = await storedState(operations.unlocked, agentKey(before));
+      const { live } = await state;
       const left = maskable(live);
       const others = left.filter((one) => isStoppable(source)(one) && !running.some(({ externalId }) => namesRecording(externalId, one)));
       if (others.length > 0) return { interrupted, confirmation: 'ACCEPTED', acceptedAt: null };

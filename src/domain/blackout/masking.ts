@@ -21,25 +21,43 @@ const isPassing = (error: ExpectedError): boolean => error.code === 'VENDOR_TIME
 export const liveOf = ({ liveState }: BlackoutContext, row: Blackout): readonly Recording[] =>
   maskable(liveState.liveRecordings(agentKey(row)));
 
+/** The row's notes with what runs added, as interrupted where it is to be stopped; null where all of it is noted already. */
+export const withRunning = (row: Blackout, source: VendorSource, live: readonly Recording[]): Partial<Blackout> | null => {
+  const interrupted = newlyInterrupted(source, row, live);
+  const ran = unnoted(row, live);
+  if (interrupted.length === 0 && ran.length === 0) return null;
+  return { interrupted: [...row.interrupted, ...interrupted], ran: [...(row.ran ?? []), ...ran] };
+};
+
+/** Notes what runs, and returns what was noted as interrupted before. */
+const noteRunning = async (
+  context: BlackoutContext,
+  row: Blackout,
+  source: VendorSource,
+  live: readonly Recording[],
+): Promise<Blackout['interrupted']> => {
+  let known: Blackout['interrupted'] = [];
+  await changeBlackout(context, row, async (_operations, before) => {
+    known = before.interrupted;
+    return withRunning(before, source, live);
+  });
+  return known;
+};
+
 /**
  * Notes what runs as interrupted, then stops it. Returns as not stopped those of the newly noted that the vendor says did not run: nobody continues
- * them. An attempt that nobody answered may have stopped those that were noted before.
+ * them. An attempt that nobody answered may have stopped those that were noted before. `isFirst` of the attempt that follows the row's own commit.
  */
 export const stopNoted = async (
   context: BlackoutContext,
   row: Blackout,
   source: VendorSource,
-  onStopped?: () => void,
+  { isFirst = false, onStopped }: { isFirst?: boolean; onStopped?: () => void } = {},
 ): Promise<SentStart> => {
   const live = liveOf(context, row);
-  let known: Blackout['interrupted'] = [];
-  await changeBlackout(context, row.id, async (_operations, before) => {
-    known = before.interrupted;
-    const interrupted = newlyInterrupted(source, before, live);
-    const ran = unnoted(before, live);
-    if (interrupted.length === 0 && ran.length === 0) return null;
-    return { interrupted: [...before.interrupted, ...interrupted], ran: [...(before.ran ?? []), ...ran] };
-  });
+  const isNoted = isFirst && withRunning(row, source, live) === null;
+  const before = isNoted ? [] : await noteRunning(context, row, source, live);
+  const known = isFirst ? [] : before;
   const { observations, notRunning } = await stopRecordings(context, source, row, onStopped);
   const notStopped = notRunning.filter((one) => !known.some(({ recording }) => namesRecording(recording, one)));
   return { observations, notStopped: notStopped.map(({ externalId }) => externalId), live };
@@ -51,7 +69,7 @@ const sendStart = async (
   row: Blackout,
   source: VendorSource,
   given: GivenTime,
-  options: { isRepeated: boolean; isRenewed: boolean; onStopped: () => void; addressedBy?: AgentLookup | undefined },
+  options: { isFirst: boolean; isRepeated: boolean; isRenewed: boolean; onStopped: () => void; addressedBy?: AgentLookup | undefined },
 ): Promise<SentStart> => {
   if (row.support === 'NATIVE') {
     const live = liveOf(context, row);
@@ -65,7 +83,7 @@ const sendStart = async (
     }
   }
   if (options.isRenewed) await fetchAgentState(context, source, row.agent);
-  return stopNoted(context, row, source, options.onStopped);
+  return stopNoted(context, row, source, options);
 };
 
 interface CallersStart {
@@ -96,6 +114,7 @@ export const startForCaller = async (
   for (let attempt = 1; ; attempt += 1) {
     try {
       const sent = await sendStart(context, row, source, given, {
+        isFirst: before === null && attempt === 1,
         isRepeated: attempt > 1,
         isRenewed: before !== null,
         onStopped,
@@ -151,7 +170,7 @@ export const mask = async (context: BlackoutContext, row: Blackout, source: Vend
   };
   try {
     const given = await givenTo(context, row);
-    const sent = await sendStart(context, row, source, given, { isRepeated: true, isRenewed: false, onStopped });
+    const sent = await sendStart(context, row, source, given, { isFirst: false, isRepeated: true, isRenewed: false, onStopped });
     await acceptStart(context, row, source, sent, given);
     context.retries.clear(row.id);
     await observeAnswer(context, source, sent.observations);
@@ -167,4 +186,4 @@ export const mask = async (context: BlackoutContext, row: Blackout, source: Vend
 };
 
 export const begin = (context: BlackoutContext, row: Blackout) =>
-  changeBlackout(context, row.id, async (_operations, before) => (before.state === 'SCHEDULED' ? move(before, 'begin') : null));
+  changeBlackout(context, row, async (_operations, before) => (before.state === 'SCHEDULED' ? move(before, 'begin') : null));

@@ -46,7 +46,7 @@ export const resendAfterOutage = async (context: BlackoutContext, source: string
     const isInForce = row.state === 'ACTIVE';
     await changeBlackout(
       context,
-      row.id,
+      row,
       async (operations, before) => {
         if (before.state !== row.state || isNoted(before, sinceMs)) return null;
         // The vendor has not taken this start yet, so that it had nothing to lose; of one in force, only the renewal is on its way.

@@ -1,5 +1,4 @@
 /** Applies the outcome of a start that was sent: accepted, refused, given up, restored, or sent again. */
-import { storedState } from '../control/agent-state.ts';
 import type { Resolution } from '../control/ledger.ts';
 import { problemData } from '../control/problems.ts';
 import type { Blackout, Recording } from '../model/entities.ts';
@@ -8,10 +7,10 @@ import { ExpectedError } from '../model/errors.ts';
 import { epochMs } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
 import type { VendorSource } from '../ports/vendor.ts';
-import { openOwnCommand, resolveCommands, startOperations } from './commands.ts';
+import { openCommandsOf, openOwnCommand, resolveCommands, resolveOpen, startOperations } from './commands.ts';
 import type { BlackoutContext } from './context.ts';
 import { maskable, promptMs, unnoted } from './exposures.ts';
-import { agentKey, move, nowOf } from './row.ts';
+import { move, nowOf } from './row.ts';
 import type { GivenTime } from './times.ts';
 import { changeBlackout } from './write.ts';
 
@@ -31,13 +30,14 @@ export const acceptStart = (
   { live, notStopped }: SentStart,
   given: GivenTime,
 ) =>
-  changeBlackout(context, row.id, async (operations, before) => {
+  changeBlackout(context, row, async (operations, before, state) => {
     if (before.state === 'STOPPING') return null;
     const at = nowOf(context);
-    const isQuiet = before.support === 'EMULATED' && maskable((await storedState(operations.unlocked, agentKey(before))).live).length === 0;
+    const [agentState, commands] = await Promise.all([state, openCommandsOf(operations, row.id, startOperations)]);
+    const isQuiet = before.support === 'EMULATED' && maskable(agentState.live).length === 0;
     const isConfirmed = isQuiet || (before.support === 'NATIVE' && before.confirmation === 'CONFIRMED');
     const confirmation: Confirmation = isConfirmed ? 'CONFIRMED' : 'ACCEPTED';
-    await resolveCommands(context, operations, row.id, startOperations, {
+    await resolveOpen(context, operations, commands, {
       status: confirmation,
       final: isConfirmed || !source.blackouts?.confirmable,
     });
@@ -65,7 +65,7 @@ const failStart = (error: ExpectedError, correlationId: string): Resolution => (
 
 /** Says no to the start for good: the vendor refused it and is not masking. */
 export const refuseStart = (context: BlackoutContext, row: Blackout, error: ExpectedError, correlationId: string) =>
-  changeBlackout(context, row.id, async (operations, before) => {
+  changeBlackout(context, row, async (operations, before) => {
     if (before.state !== 'SCHEDULED') return null;
     await resolveCommands(context, operations, row.id, startOperations, failStart(error, correlationId));
     return { ...move(before, 'refuse'), endedAt: nowOf(context) };
@@ -73,7 +73,7 @@ export const refuseStart = (context: BlackoutContext, row: Blackout, error: Expe
 
 /** Gives the start up without knowing whether the vendor masks: it is stopped until the vendor says so. */
 export const rollBackStart = (context: BlackoutContext, row: Blackout, error: ExpectedError, correlationId: string) =>
-  changeBlackout(context, row.id, async (operations, before) => {
+  changeBlackout(context, row, async (operations, before) => {
     if (before.state !== 'SCHEDULED') return null;
     const problem = new ExpectedError(
       error.code,
@@ -87,7 +87,7 @@ export const rollBackStart = (context: BlackoutContext, row: Blackout, error: Ex
 
 /** The vendor refused to start an open blackout over, or to renew it: the row goes back to what it was. */
 export const restoreRow = (context: BlackoutContext, earlier: Blackout, error: ExpectedError, correlationId: string) =>
-  changeBlackout(context, earlier.id, async (operations, before) => {
+  changeBlackout(context, earlier, async (operations, before) => {
     if (before.state === 'STOPPING') return null;
     const { deadline, startsAt, confirmation, stopsAt, endedBy } = earlier;
     if (earlier.state !== 'STOPPING') {
@@ -105,7 +105,7 @@ export const restoreRow = (context: BlackoutContext, earlier: Blackout, error: E
 
 /** Leaves a blackout open that the vendor may have started, and sends the start again until the outcome is known. */
 export const keepStarting = (context: BlackoutContext, row: Blackout, error: ExpectedError, correlationId: string) =>
-  changeBlackout(context, row.id, async (operations, before) => {
+  changeBlackout(context, row, async (operations, before) => {
     const problem = new ExpectedError(
       error.code,
       `${error.message} The blackout stays open. Its start is repeated until the vendor answers or the deadline passes.`,

@@ -8,7 +8,7 @@ import { epochMs, instant } from '../model/instant.ts';
 import type { Principal } from '../model/principal.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { BlackoutContext } from './context.ts';
-import { startForCaller } from './masking.ts';
+import { liveOf, startForCaller, withRunning } from './masking.ts';
 import { requireNote } from './note.ts';
 import { type BlackoutAnswer, busy, prepareRequest, runLocked } from './request.ts';
 import { newBlackout, nowOf } from './row.ts';
@@ -62,7 +62,7 @@ export const startBlackout = async (
   const id = ids.next();
 
   const openNew = async (operations: StoreOperations): Promise<Blackout> => {
-    const fresh = newBlackout({
+    const empty = newBlackout({
       id,
       source: source.name,
       agent: agent.externalId,
@@ -76,6 +76,9 @@ export const startBlackout = async (
       startsAt: instant(startsAtMs),
       deadline: instant(endMs),
     });
+    // Noted with the row, so that the stops can be sent as soon as it is committed.
+    const isSentNow = empty.support === 'EMULATED' && startsAtMs <= clock.now();
+    const fresh = { ...empty, ...(isSentNow ? withRunning(empty, source, liveOf(context, empty)) : null) };
     if (!(await insertBlackout(operations, fresh, { at: nowOf(context), actor: requestedBy }))) throw busy(source.name);
     return fresh;
   };

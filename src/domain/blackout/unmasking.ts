@@ -38,7 +38,7 @@ export const isResumed = async (
 
 const stopAccepted = async (context: BlackoutContext, row: Blackout, isConfirmed: boolean): Promise<void> => {
   const at = context.unwrittenStops.get(row.id)?.sentAt ?? nowOf(context);
-  await changeBlackout(context, row.id, async (operations, before) => {
+  await changeBlackout(context, row, async (operations, before) => {
     if (before.state !== 'STOPPING') return null;
     const by = before.endedBy === null ? 'startRolledBack' : 'stopAccepted';
     return finish(context, operations, before, { by, endedBy: before.endedBy, isConfirmed, at });

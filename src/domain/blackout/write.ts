@@ -1,6 +1,7 @@
 /** How blackouts are written: a row by compare and set, with its exposures, its audit entry and its event. */
 
 import { commit } from '../commit.ts';
+import { type AgentState, storedState } from '../control/agent-state.ts';
 import type { Blackout } from '../model/entities.ts';
 import type { BlackoutWarning } from '../model/enums.ts';
 import { epochMs } from '../model/instant.ts';
@@ -10,7 +11,7 @@ import type { BlackoutContext } from './context.ts';
 import { isNewlyExposed } from './exposures.ts';
 import { wasWarned } from './plan.ts';
 import { isStoppable } from './recording-kinds.ts';
-import { isOpen, nowOf } from './row.ts';
+import { agentKey, isOpen, nowOf } from './row.ts';
 import { type Moment, withExposures } from './stored-exposures.ts';
 
 interface Circumstance extends Moment {
@@ -80,27 +81,32 @@ export const writeLocked = async (
   return row;
 };
 
-type Change = (operations: StoreOperations, before: Blackout) => Promise<Partial<Blackout> | null>;
+/** `state` is the agent's, as it is while the row is locked. */
+type Change = (operations: StoreOperations, before: Blackout, state: Promise<AgentState>) => Promise<Partial<Blackout> | null>;
 
 /** Writes what `work` makes of the row, which is locked meanwhile. Null where the row is not open, or `work` says so. */
 export const changeBlackout = (
   context: BlackoutContext,
-  id: string,
+  row: Pick<Blackout, 'id' | 'source' | 'agent'>,
   work: Change,
   { actor, warning }: Omit<Circumstance, 'at'> = { actor: serverActor },
 ): Promise<Blackout | null> =>
   commit(context, async (operations) => {
-    const [before] = await operations.blackouts.byIds([id]);
-    const patch = before && isOpen(before) ? await work(operations, before) : null;
+    const locking = operations.blackouts.byIds([row.id]);
+    // Sent behind the lock, without waiting for it.
+    const state = storedState(operations.unlocked, agentKey(row));
+    state.catch(() => undefined);
+    const [before] = await locking;
+    const patch = before && isOpen(before) ? await work(operations, before, state) : null;
     if (!before || patch === null) return null;
-    return writeLocked(context, operations, before, patch, { at: nowOf(context), actor, warning });
+    return writeLocked(context, operations, before, patch, { at: nowOf(context), actor, warning, state: await state });
   });
 
 /** Raises a warning, unless it was raised since the start was last sent. */
 export const warnOf = (context: BlackoutContext, row: Blackout, warning: BlackoutWarning): Promise<Blackout | null> =>
   changeBlackout(
     context,
-    row.id,
+    row,
     async (_operations, before) => (wasWarned(before, warning, epochMs(before.sentAt ?? before.requestedAt)) ? null : {}),
     { actor: serverActor, warning },
   );
