@@ -4,17 +4,12 @@ import { isElsewhere } from './call-events.ts';
 import { readResult } from './client.ts';
 import { isInterfaceForbidden, isPassing, isSessionLost } from './errors.ts';
 import { isScreen } from './screen.ts';
-import type { Session } from './session.ts';
-import { type SessionRequest, sendInSession } from './session-request.ts';
-import type { HuaweiSource } from './source.ts';
+import { type AgentSession, type SessionRequest, sendInSession } from './session-request.ts';
 import { agentStatusOf, directionOf } from './statuses.ts';
 import { agentStatusResult, callIdsResult, callInfoResult, syncResult } from './wire.ts';
 import { isSessionGood } from './with-session.ts';
 
-interface Fetch {
-  source: HuaweiSource;
-  agent: string;
-  session: Session;
+interface Fetch extends AgentSession {
   signal: AbortSignal | undefined;
 }
 
@@ -28,12 +23,13 @@ const orNull = async <T>(work: Promise<T>): Promise<T | null> => {
 };
 
 /** Reads change nothing, so that a passing error is waited out. */
-const read = async ({ source, agent, session, signal }: Fetch, request: SessionRequest): Promise<unknown> => {
+const read = async (fetch: Fetch, request: SessionRequest): Promise<unknown> => {
+  const { source, agent, signal } = fetch;
   for (const waitMs of [200, 600, null]) {
     try {
-      return (await sendInSession(source, agent, session, { ...request, signal })).result;
+      return (await sendInSession(fetch, { ...request, signal })).result;
     } catch (error) {
-      if (isInterfaceForbidden(error) && isSessionLost(error) && (await isSessionGood(source, agent, session, request.operation))) {
+      if (isInterfaceForbidden(error) && isSessionLost(error) && (await isSessionGood(fetch, request.operation))) {
         throw source.gateway.refusesRight(request.operation, agent);
       }
       if (waitMs === null || !isPassing(error)) throw error;
@@ -46,7 +42,7 @@ const read = async ({ source, agent, session, signal }: Fetch, request: SessionR
 const fetchStatus = async (fetch: Fetch) => {
   const operation = 'getAgentStatus';
   const result = await read(fetch, { operation, method: 'GET', path: `/onlineagent/${fetch.agent}/agentstatus` });
-  return readResult(agentStatusResult, result, fetch.source.settings.name, operation);
+  return readResult(agentStatusResult, result, { source: fetch.source.settings.name, operation });
 };
 
 /** Null where the gateway does not say. */
@@ -54,7 +50,7 @@ const fetchCallIds = async (fetch: Fetch): Promise<readonly string[] | null> => 
   const operation = 'queryAllCallInfoByAgentWorkNoEx';
   const path = `/calldata/${fetch.agent}/allcallinfoEx/${fetch.agent}`;
   const result = await orNull(read(fetch, { operation, method: 'GET', path }));
-  return result === null ? null : readResult(callIdsResult, result, fetch.source.settings.name, operation);
+  return result === null ? null : readResult(callIdsResult, result, { source: fetch.source.settings.name, operation });
 };
 
 const fetchCall = async (fetch: Fetch, call: string): Promise<Observation> => {
@@ -89,7 +85,7 @@ const goneCalls = ({ source, agent }: Fetch, calls: readonly string[]) => {
   const before = known.agent(agent);
   const others = source.settings.agents.flatMap(({ id }) => (id === agent ? [] : [id]));
   const gone = [before?.activeCall, ...(before?.inactiveCalls ?? [])].flatMap((call) => (call && !calls.includes(call) ? [call] : []));
-  const isOver = (call: string) => !isElsewhere(call, agent, others, known);
+  const isOver = (call: string) => !isElsewhere(call, { agent, others, known });
   return { over: gone.filter(isOver), elsewhere: gone.filter((call) => !isOver(call)) };
 };
 
@@ -98,13 +94,12 @@ const goneCalls = ({ source, agent }: Fetch, calls: readonly string[]) => {
  * session that has just begun, whose empty event queue `syncagentinfo` may clear: it alone shows whether a recording runs.
  */
 export const fetchAgentState = async (
-  source: HuaweiSource,
-  agent: string,
-  session: Session,
+  agentSession: AgentSession,
   { fresh, signal }: { fresh: boolean; signal?: AbortSignal },
 ): Promise<readonly Observation[]> => {
+  const { source, agent } = agentSession;
   const { clock, known } = source.context;
-  const fetch: Fetch = { source, agent, session, signal };
+  const fetch: Fetch = { ...agentSession, signal };
   const { agentState, isWorking } = await fetchStatus(fetch);
   const status = agentStatusOf(agentState);
   const shown = { externalId: agent, status, vendorStatus: String(agentState) };

@@ -17,14 +17,15 @@ const seeAgent = async (source: HuaweiSource, agent: HuaweiAgent, signal: AbortS
     const seen = (await mayBeElsewhere(source, agent.id)) ? unseen(agent.id) : signedOut(agent.id, null);
     return { agent: agent.id, observations: [...configured, ...seen] };
   }
-  const seen = await fetchAgentState(source, agent.id, session, { fresh: false, signal }).catch(async (error: unknown) => {
+  const agentSession = { source, agent: agent.id, session };
+  const seen = await fetchAgentState(agentSession, { fresh: false, signal }).catch(async (error: unknown) => {
     if (!isSessionLost(error)) throw error;
-    const replaced = await recoverSession(source, agent.id, session, {
+    const replaced = await recoverSession(agentSession, {
       onlyReads: true,
       isLapsed: isLapsed(error),
       refused: isInterfaceForbidden(error) ? 'getAgentStatus' : undefined,
     });
-    return fetchAgentState(source, agent.id, replaced, { fresh: false, signal });
+    return fetchAgentState({ ...agentSession, session: replaced }, { fresh: false, signal });
   });
   return { agent: agent.id, observations: [...configured, ...seen] };
 };

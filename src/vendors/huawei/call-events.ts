@@ -18,6 +18,14 @@ export interface Reading {
   left?: string;
 }
 
+/** The context in which an event is read. */
+export interface EventContext {
+  agent: string;
+  /** When the event came to be, in epoch ms. */
+  atMs: number;
+  known: KnownHere;
+}
+
 /** An event of a call, and what was known of its call and its agent before. */
 interface CallEvent {
   eventType: string;
@@ -139,7 +147,7 @@ const callEvents: ReadonlyMap<string, (event: CallEvent) => Reading> = new Map(
 );
 
 /** Returns null for an event that is of no call. Throws where its content is of no known shape. */
-export const readCallEvent = ({ eventType, ...event }: GatewayEvent, id: string, atMs: number, known: KnownHere): Reading | null => {
+export const readCallEvent = ({ eventType, ...event }: GatewayEvent, { agent: id, atMs, known }: EventContext): Reading | null => {
   const read = callEvents.get(eventType);
   if (read === undefined) return null;
   const content = callContent.parse(event.content ?? {});
@@ -154,10 +162,13 @@ const isIn = (callId: string, agents: readonly string[], known: KnownHere): bool
   agents.some((id) => known.agent(id)?.activeCall === callId || known.agent(id)?.inactiveCalls.includes(callId));
 
 /** Returns true if an agent other than `agent`, such as one of `others`, is known to be in the call. */
-export const isElsewhere = (callId: string, agent: string | null, others: readonly string[], known: KnownHere): boolean =>
+export const isElsewhere = (
+  callId: string,
+  { agent, others, known }: { agent: string | null; others: readonly string[]; known: KnownHere },
+): boolean =>
   (known.call(callId)?.legs ?? []).some((leg) => leg.agent !== null && leg.agent !== agent && leg.endedAt === null) ||
   isIn(callId, others, known);
 
 /** Returns true if any agent is known to be in the call. */
 export const isHeldBySomebody = (callId: string, agents: readonly string[], known: KnownHere): boolean =>
-  isElsewhere(callId, null, agents, known);
+  isElsewhere(callId, { agent: null, others: agents, known });

@@ -8,8 +8,10 @@ import {
   parseJson,
   readJson,
   type SourceHealth,
+  type VendorApi,
   type VendorClock,
   type VendorRequest,
+  type VendorResponse,
   type VendorStream,
   withoutEnding,
 } from '../kit/index.ts';
@@ -61,7 +63,7 @@ const isEnvelope = (text: string): boolean => {
 };
 
 /** Reads the `result` of an answer; one of another shape is VENDOR_UNAVAILABLE. */
-export const readResult = <T>(schema: z.ZodType<T>, result: unknown, source: string, operation: string): T => {
+export const readResult = <T>(schema: z.ZodType<T>, result: unknown, { source, operation }: { source: string; operation: string }): T => {
   const read = schema.safeParse(result);
   if (read.success) return read.data;
   throw new ExpectedError('VENDOR_UNAVAILABLE', `${source}: the result of ${operation} is not of the documented shape.`, {
@@ -71,106 +73,114 @@ export const readResult = <T>(schema: z.ZodType<T>, result: unknown, source: str
 
 const resourcePath = '/agentgateway/resource';
 
-export const createGateway = (settings: HuaweiSettings, context: CallContext): Gateway => {
-  const base = withoutEnding(settings.baseUrl, '/').replace(/\/agentgateway(\/resource)?$/, '');
-  const client = createVendorApi(
-    {
-      ...apiOptions(settings),
-      baseUrl: `${base}${resourcePath}`,
-      caFile: settings.caFile,
-      tlsServerName: settings.tlsServerName,
-      tlsFingerprint: settings.tlsFingerprint,
-    },
-    context,
-  );
+interface GatewayContext {
+  settings: HuaweiSettings;
+  clock: CallContext['clock'];
+  client: VendorApi;
+  signs: SessionSigns;
+}
 
-  const subject = (request: GatewayRequest) => `${settings.name}: ${request.operation} of agent ${request.agent}`;
+const subjectOf = ({ settings }: GatewayContext, { operation, agent }: GatewayRequest) =>
+  `${settings.name}: ${operation} of agent ${agent}`;
 
-  const signs = createSessionSigns(context.clock);
-  const vendorRequest = (request: GatewayRequest): VendorRequest => {
-    const { agent: _agent, body, credentials, renewed: _renewed, emptyIsNothing: _emptyIsNothing, ...rest } = request;
-    return {
-      ...rest,
-      headers: headersOf(credentials),
-      body: body && JSON.stringify(body),
-      failsAlone: () => signs.isWellForOthers(request.agent),
-    };
-  };
+/** An error status of HTTP is reported until the gateway accepts the agent's session on any interface. */
+const requestsOf = (agent: string) => `requests of agent ${agent}`;
+const sessionOf = (agent: string) => `session of agent ${agent}`;
+const rightOf = (operation: string, agent: string) => `${operation} of agent ${agent}`;
 
-  /** An answer that cannot be read is held against the source's health until one that can. */
-  const readAnswer = (text: string, operation: string): Envelope => {
-    try {
-      const answer = readJson(answerShape, { text, source: settings.name, operation });
-      client.noteProblem(null, 'answers');
-      return answer;
-    } catch (error) {
-      if (error instanceof ExpectedError) client.noteProblem(error.message, 'answers');
-      throw error;
-    }
-  };
-
-  /** An error status of HTTP is reported until the gateway accepts the agent's session on any interface. */
-  const requestsOf = (agent: string) => `requests of agent ${agent}`;
-  const sessionOf = (agent: string) => `session of agent ${agent}`;
-  const rightOf = (operation: string, agent: string) => `${operation} of agent ${agent}`;
-
-  const works = (operation: string, agent: string) => client.noteProblem(null, rightOf(operation, agent));
-  const passed = (request: GatewayRequest) => {
-    const { agent, credentials, operation } = request;
-    works(operation, agent);
-    client.noteProblem(null, sessionOf(agent));
-    client.noteProblem(null, requestsOf(agent));
-    const passedMs = context.clock.monotonicMs();
-    if (credentials !== undefined) signs.note(agent, { passedMs });
-    if (watchOperations.has(operation)) signs.note(agent, { watchPassedMs: passedMs });
-  };
-
-  const send: Gateway['send'] = async (request) => {
-    const response = await client.request(vendorRequest(request)).catch((error: unknown) => {
-      if (isAnswerLost(error)) signs.note(request.agent, { lostMs: context.clock.monotonicMs() });
-      throw error;
-    });
-    await request.renewed?.(renewalOf(response.headers));
-    if (request.emptyIsNothing && response.status < 300 && response.text.trim() === '') {
-      passed(request);
-      return { retcode: '0' };
-    }
-    const enveloped = response.status < 300 ? /^\s*\{/.test(response.text) : isEnvelope(response.text);
-    if (!enveloped && response.status === 404) throw notFoundBefore(subject(request));
-    if (!enveloped && (response.status === 401 || response.status === 403)) {
-      const refused = gatewayError(subject(request), '000-003');
-      client.noteProblem(`${refused.message} The gateway answered with HTTP ${response.status}.`, sessionOf(request.agent));
-      throw refused;
-    }
-    if (!enveloped && response.status >= 300) {
-      throw new ExpectedError('VENDOR_UNAVAILABLE', `${subject(request)} was answered with HTTP ${response.status}.`, {
-        vendorCode: String(response.status),
-      });
-    }
-    const answer = readAnswer(response.text, request.operation);
-    if (answer.retcode !== '0') throw gatewayError(subject(request), answer.retcode);
-    passed(request);
-    return answer;
-  };
-
+const vendorRequest = ({ signs }: GatewayContext, request: GatewayRequest): VendorRequest => {
+  const { agent, body, credentials, renewed: _renewed, emptyIsNothing: _emptyIsNothing, ...rest } = request;
   return {
-    send: (request) =>
-      send(request).catch((error: unknown) => {
-        if (watchOperations.has(request.operation)) signs.note(request.agent, { watchPassedMs: undefined });
-        if (isVendorFailure(error))
-          client.noteProblem(`${error.message.replace(/\.$/, '')} (agent ${request.agent}).`, requestsOf(request.agent));
-        throw error;
-      }),
-    stream: async (request) => {
-      const answer = await client.stream({ ...vendorRequest(request), acceptServerErrors: true });
-      await request.renewed?.(renewalOf(answer.headers));
-      return answer;
-    },
+    ...rest,
+    headers: headersOf(credentials),
+    body: body && JSON.stringify(body),
+    failsAlone: () => signs.isWellForOthers(agent),
+  };
+};
+
+/** An answer that cannot be read is held against the source's health until one that can. */
+const readAnswer = ({ settings, client }: GatewayContext, text: string, operation: string): Envelope =>
+  client.checked(() => readJson(answerShape, { text, source: settings.name, operation }), 'answers');
+
+const notePassed = ({ client, signs, clock }: GatewayContext, { agent, credentials, operation }: GatewayRequest): void => {
+  client.noteProblem(null, rightOf(operation, agent));
+  client.noteProblem(null, sessionOf(agent));
+  client.noteProblem(null, requestsOf(agent));
+  const passedMs = clock.monotonicMs();
+  if (credentials !== undefined) signs.note(agent, { passedMs });
+  if (watchOperations.has(operation)) signs.note(agent, { watchPassedMs: passedMs });
+};
+
+/** Throws what a status means where the answer is not the gateway's. */
+const refuseOthersAnswer = (gateway: GatewayContext, request: GatewayRequest, { status, text }: VendorResponse): void => {
+  const isGateways = status < 300 ? /^\s*\{/.test(text) : isEnvelope(text);
+  if (isGateways) return;
+  const subject = subjectOf(gateway, request);
+  if (status === 404) throw notFoundBefore(subject);
+  if (status === 401 || status === 403) {
+    const refused = gatewayError(subject, '000-003');
+    gateway.client.noteProblem(`${refused.message} The gateway answered with HTTP ${status}.`, sessionOf(request.agent));
+    throw refused;
+  }
+  if (status >= 300) {
+    throw new ExpectedError('VENDOR_UNAVAILABLE', `${subject} was answered with HTTP ${status}.`, { vendorCode: String(status) });
+  }
+};
+
+const exchange = async (gateway: GatewayContext, request: GatewayRequest): Promise<Envelope> => {
+  const { client, signs, clock } = gateway;
+  const response = await client.request(vendorRequest(gateway, request)).catch((error: unknown) => {
+    if (isAnswerLost(error)) signs.note(request.agent, { lostMs: clock.monotonicMs() });
+    throw error;
+  });
+  await request.renewed?.(renewalOf(response.headers));
+  if (request.emptyIsNothing && response.status < 300 && response.text.trim() === '') {
+    notePassed(gateway, request);
+    return { retcode: '0' };
+  }
+  refuseOthersAnswer(gateway, request, response);
+  const answer = readAnswer(gateway, response.text, request.operation);
+  if (answer.retcode !== '0') throw gatewayError(subjectOf(gateway, request), answer.retcode);
+  notePassed(gateway, request);
+  return answer;
+};
+
+const send = async (gateway: GatewayContext, request: GatewayRequest): Promise<Envelope> => {
+  const { client, signs } = gateway;
+  const { agent, operation } = request;
+  try {
+    return await exchange(gateway, request);
+  } catch (error) {
+    if (watchOperations.has(operation)) signs.note(agent, { watchPassedMs: undefined });
+    if (isVendorFailure(error)) client.noteProblem(`${error.message.replace(/\.$/, '')} (agent ${agent}).`, requestsOf(agent));
+    throw error;
+  }
+};
+
+const stream = async (gateway: GatewayContext, request: GatewayRequest): Promise<VendorStream> => {
+  const answer = await gateway.client.stream({ ...vendorRequest(gateway, request), acceptServerErrors: true });
+  await request.renewed?.(renewalOf(answer.headers));
+  return answer;
+};
+
+const apiOf = (settings: HuaweiSettings, context: CallContext): VendorApi => {
+  const base = withoutEnding(settings.baseUrl, '/').replace(/\/agentgateway(\/resource)?$/, '');
+  const { caFile, tlsServerName, tlsFingerprint } = settings;
+  return createVendorApi({ ...apiOptions(settings), baseUrl: `${base}${resourcePath}`, caFile, tlsServerName, tlsFingerprint }, context);
+};
+
+export const createGateway = (settings: HuaweiSettings, context: CallContext): Gateway => {
+  const client = apiOf(settings, context);
+  const signs = createSessionSigns(context.clock);
+  const gateway: GatewayContext = { settings, clock: context.clock, client, signs };
+  return {
+    send: (request) => send(gateway, request),
+    stream: (request) => stream(gateway, request),
     signs,
     clock: client.clock,
     health: client.health,
     noteProblem: client.noteProblem,
-    works,
+    works: (operation, agent) => client.noteProblem(null, rightOf(operation, agent)),
     refusesRight: (operation, agent) => {
       const error = missingRight(`${settings.name}: ${operation} of agent ${agent}`);
       client.noteProblem(error.message, rightOf(operation, agent));

@@ -11,7 +11,7 @@ import { sendCommand } from './with-session.ts';
 const live = ({ context }: HuaweiSource, { agent }: VendorCommand, screen: boolean) =>
   context.known.liveRecordings(agent.externalId).filter((one) => isScreen(one) === screen);
 
-const stopping = (source: HuaweiSource, command: VendorCommand, screen: boolean, vendorState: string) => {
+const stopping = (source: HuaweiSource, command: VendorCommand, { screen, vendorState }: { screen: boolean; vendorState: string }) => {
   const recordings = live(source, command, screen);
   const observations = recordings.map(
     ({ externalId }): Observation => ({ type: 'recording', recording: { externalId, state: 'STOPPING', vendorState } }),
@@ -22,16 +22,16 @@ const stopping = (source: HuaweiSource, command: VendorCommand, screen: boolean,
 const stopRecording = async (source: HuaweiSource, command: VendorCommand, signal: AbortSignal) => {
   const agent = command.agent.externalId;
   const request = { operation: 'stopRecord', method: 'DELETE', path: `/recordplay/${agent}/stoprecord` } as const;
-  await sendCommand(source, command, signal, request).catch((error: unknown) => {
+  await sendCommand(source, command, { ...request, signal }).catch((error: unknown) => {
     throw explainStop(source, agent, error);
   });
-  return stopping(source, command, false, request.operation);
+  return stopping(source, command, { screen: false, vendorState: request.operation });
 };
 
 const startScreenRecording = async (source: HuaweiSource, command: VendorCommand, signal: AbortSignal) => {
   const agent = command.agent.externalId;
   const request = { operation: 'startRecordScreen', method: 'PUT', path: `/recordplay/${agent}/startrecordscreen` } as const;
-  const answer = await sendCommand(source, command, signal, request);
+  const answer = await sendCommand(source, command, { ...request, signal });
   const running = live(source, command, true)[0];
   if (running) return { recording: running.externalId };
   const read = startRecordResult.safeParse(answer.result);
@@ -53,8 +53,8 @@ const startScreenRecording = async (source: HuaweiSource, command: VendorCommand
 const stopScreenRecording = async (source: HuaweiSource, command: VendorCommand, signal: AbortSignal) => {
   const path = `/recordplay/${command.agent.externalId}/stoprecordscreen`;
   const request = { operation: 'stopRecordScreen', method: 'DELETE', path } as const;
-  await sendCommand(source, command, signal, request);
-  return stopping(source, command, true, request.operation);
+  await sendCommand(source, command, { ...request, signal });
+  return stopping(source, command, { screen: true, vendorState: request.operation });
 };
 
 export const createControl = (source: HuaweiSource): NonNullable<VendorSource['control']> => ({

@@ -15,7 +15,24 @@ interface LateEndsOptions {
   commit(agent: string, observations: readonly Observation[]): Promise<void>;
 }
 
-interface LateEnds {
+interface LateEnd {
+  what: 'call' | 'recordings';
+  id: string;
+  agent: string;
+  ms: number;
+  /** Null where nothing has to end. */
+  observe(): Observation | null;
+}
+
+/** Ends what is still recorded of an agent who is free again; null where there is nothing. */
+const strayRecordings = ({ known }: VendorContext, agent: string): Observation | null => {
+  const live = known.liveRecordings(agent);
+  const now = known.agent(agent);
+  if (now?.status !== 'IDLE' || now.activeCall !== null || now.inactiveCalls.length > 0 || live.every(isScreen)) return null;
+  return { type: 'liveness', agent, calls: [], recordings: live.filter(isScreen).map(({ externalId }) => externalId) };
+};
+
+export interface LateEnds {
   /** Ends a call that the agent left, where nobody else is in it by then. */
   ofCall(agent: string, call: string, atMs: number): void;
   /** Ends the recordings of an agent who is free again, where the events that should have ended them do not come. */
@@ -28,7 +45,7 @@ export const createLateEnds = ({ source, agents, context, commit }: LateEndsOpti
   const timers = new Map<string, () => void>();
 
   /** Commits what `observe` finds to end, if that is anything; set anew for the same id, it begins anew. */
-  const later = (what: 'call' | 'recordings', id: string, agent: string, ms: number, observe: () => Observation | null): void => {
+  const later = ({ what, id, agent, ms, observe }: LateEnd): void => {
     const key = `${what} ${id}`;
     timers.get(key)?.();
     const end = () => {
@@ -42,17 +59,20 @@ export const createLateEnds = ({ source, agents, context, commit }: LateEndsOpti
 
   return {
     ofCall: (agent, call, atMs) =>
-      later('call', call, agent, transferGraceMs, () =>
-        isHeldBySomebody(call, agents, known) ? null : { type: 'call', call: { externalId: call, state: 'ENDED', endedAt: instant(atMs) } },
-      ),
+      later({
+        what: 'call',
+        id: call,
+        agent,
+        ms: transferGraceMs,
+        observe: () =>
+          isHeldBySomebody(call, agents, known)
+            ? null
+            : { type: 'call', call: { externalId: call, state: 'ENDED', endedAt: instant(atMs) } },
+      }),
     ofRecordings: (agent) => {
       if (known.liveRecordings(agent).every(isScreen)) return;
-      later('recordings', agent, agent, strayGraceMs, () => {
-        const live = known.liveRecordings(agent);
-        const now = known.agent(agent);
-        if (now?.status !== 'IDLE' || now.activeCall !== null || now.inactiveCalls.length > 0 || live.every(isScreen)) return null;
-        return { type: 'liveness', agent, calls: [], recordings: live.filter(isScreen).map(({ externalId }) => externalId) };
-      });
+      const observe = () => strayRecordings(context, agent);
+      later({ what: 'recordings', id: agent, agent, ms: strayGraceMs, observe });
     },
     close: () => {
       for (const cancel of timers.values()) cancel();

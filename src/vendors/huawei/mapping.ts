@@ -1,13 +1,14 @@
 /** From the gateway's events to the contract's agents and calls. Pure. */
 import type { Observation } from '../kit/index.ts';
-import { type KnownHere, type Reading, readCallEvent } from './call-events.ts';
+import { type EventContext, type Reading, readCallEvent } from './call-events.ts';
 import { statusInEvent } from './statuses.ts';
 import type { GatewayEvent } from './wire.ts';
 
 /** Returns the observations of agents and calls in an event. Throws where its content is of no known shape. */
-export const readEvent = (event: GatewayEvent, agent: string, atMs: number, known: KnownHere): Reading => {
+export const readEvent = (event: GatewayEvent, context: EventContext): Reading => {
   const { eventType } = event;
-  const ofCall = readCallEvent(event, agent, atMs, known);
+  const { agent, known } = context;
+  const ofCall = readCallEvent(event, context);
   if (ofCall !== null) return ofCall;
   const status = statusInEvent(eventType);
   if (status === 'OFFLINE' || eventType === 'AgentOther_ShutdownService')

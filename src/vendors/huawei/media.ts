@@ -19,8 +19,7 @@ import {
 } from '../kit/index.ts';
 import { encodings, formatOf, isPlausible } from './download-format.ts';
 import { gatewayError, notThereYet } from './errors.ts';
-import type { Session } from './session.ts';
-import { inSession } from './session-request.ts';
+import { type AgentSession, inSession } from './session-request.ts';
 import type { HuaweiSettings } from './settings.ts';
 import type { HuaweiSource } from './source.ts';
 import { envelope } from './wire.ts';
@@ -90,12 +89,14 @@ const failureOf = (recording: Recording, status: number, text: string): Expected
   return unavailable(recording, 'the gateway answered with something that is not audio');
 };
 
-const noteFormat = (
-  { settings, gateway }: HuaweiSource,
-  format: HuaweiSettings['downloadFormat'],
-  encoding: AudioEncoding,
-  isRight: boolean,
-) => {
+interface DownloadedFormat {
+  format: HuaweiSettings['downloadFormat'];
+  encoding: AudioEncoding;
+  /** True if the length of the file fits its duration in this format. */
+  isRight: boolean;
+}
+
+const noteFormat = ({ settings, gateway }: HuaweiSource, { format, encoding, isRight }: DownloadedFormat): void => {
   if (encoding !== encodings[format]) return;
   const { name, downloadFormat } = settings;
   const problem = !isRight
@@ -107,18 +108,17 @@ const noteFormat = (
 };
 
 interface Download {
-  source: HuaweiSource;
   recording: Recording;
   fileName: string;
-  /** In whose session it is downloaded. */
-  agent: string;
   signal: AbortSignal;
 }
 
-const openOnce = async ({ source, recording, fileName, agent, signal }: Download, session: Session): Promise<OpenedMedia> => {
+/** Downloads in the session of any agent. */
+const openOnce = async (agentSession: AgentSession, { recording, fileName, signal }: Download): Promise<OpenedMedia> => {
+  const { source, agent } = agentSession;
   const { settings, context, gateway } = source;
   const path = pathOf(agent, fileName, recording.vendorData?.locationId);
-  const stream = await gateway.stream(inSession(source, agent, session, { operation, method: 'GET', path, signal }));
+  const stream = await gateway.stream(inSession(agentSession, { operation, method: 'GET', path, signal }));
   const type = headerOf(stream, 'content-type').toLowerCase();
   if (stream.status !== 200 || /json|html|xml/.test(type)) throw failureOf(recording, stream.status, await readAll(stream));
   const declared = declaredLength(stream) || null;
@@ -138,7 +138,7 @@ const openOnce = async ({ source, recording, fileName, agent, signal }: Download
   }
   gateway.works(operation, agent);
   const { encoding, contentType } = detected;
-  noteFormat(source, format, encoding, isPlausible(format, byteLength, recording.durationMs));
+  noteFormat(source, { format, encoding, isRight: isPlausible(format, byteLength, recording.durationMs) });
   return {
     contentType,
     encoding,
@@ -159,10 +159,10 @@ export const createMediaReader = (source: HuaweiSource): MediaReader => ({
       throw unavailable(recording, 'the gateway does not provide videos of conferences by this interface');
     if (recording.kind === 'SCREEN') throw unavailable(recording, 'the gateway does not provide screen recordings');
     const agent = await findReader(source, recording);
-    const download = { source, recording, fileName, agent, signal };
+    const download = { recording, fileName, signal };
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await withSession(source, agent, operation, (session) => openOnce(download, session), { onlyReads: true });
+        return await withSession({ source, agent, operation, onlyReads: true }, (agentSession) => openOnce(agentSession, download));
       } catch (error) {
         if (!(error instanceof ExpectedError) || !notThereYet.has(error.vendorCode ?? '')) throw error;
         const mayStillCome = mayCome(recording, source.context.clock.now());

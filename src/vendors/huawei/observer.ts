@@ -22,7 +22,7 @@ export const createObserver = (source: HuaweiSource): Observer => {
   return {
     run: async (signal) => {
       await reportConfigured(source);
-      await Promise.all(agents.map((agent) => watchAgent(source, contacts, agent, signal)));
+      await Promise.all(agents.map((agent) => watchAgent({ source, contacts, agent, signal })));
     },
   };
 };

@@ -26,7 +26,11 @@ export const noteSignedIn = (source: HuaweiSource, agent: string, forced: boolea
  * Returns true if the session that the gateway holds is most likely one of ours that it, or we, lost sight of. `held`: one is stored. `isLapsed`: the
  * gateway said that it lost it.
  */
-export const isOwnLapsed = ({ gateway, context }: HuaweiSource, agent: string, held: boolean, isLapsed: boolean): boolean => {
+export const isOwnLapsed = (
+  { gateway, context }: HuaweiSource,
+  agent: string,
+  { held, isLapsed }: { held: boolean; isLapsed: boolean },
+): boolean => {
   if (held && isLapsed) return true;
   const now = context.clock.monotonicMs();
   const { passedMs, lostMs = longAgo, signInLostMs = longAgo } = gateway.signs.of(agent);

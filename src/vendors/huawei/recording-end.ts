@@ -36,7 +36,13 @@ const recordingOf = (content: EndContent, task: Task | null, { agent, atMs, task
   };
 };
 
-const timesOf = (event: GatewayEvent, content: EndContent, task: Task | null, { atMs, toOurs, clockErrorMs }: MediaContext) => {
+interface EndOfTask {
+  event: GatewayEvent;
+  content: EndContent;
+  task: Task | null;
+}
+
+const timesOf = ({ event, content, task }: EndOfTask, { atMs, toOurs, clockErrorMs }: MediaContext) => {
   const reportedBeginMs = content.beginTime === null ? null : toOurs(content.beginTime);
   const reportedEndMs = content.endTime === null ? null : toOurs(content.endTime);
   // An end after its event, or hours before it, is of another clock than the event's.
@@ -55,7 +61,7 @@ export const readEnd = (event: GatewayEvent, context: MediaContext): MediaReadin
   const content = stopRecordContent.parse(event.content ?? {});
   const task = context.tasks.find(({ id }) => id === content.taskId) ?? null;
   const { recording, isKnown, temporary } = recordingOf(content, task, context);
-  const { beginMs, endMs, offByMs } = timesOf(event, content, task, context);
+  const { beginMs, endMs, offByMs } = timesOf({ event, content, task }, context);
   const id = content.taskId ?? recording;
   const call = content.callId ?? task?.call ?? null;
   const next = putTask(context.tasks, {

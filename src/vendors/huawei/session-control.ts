@@ -3,8 +3,7 @@ import { abortable, type ControlHandler, ExpectedError, type Observation } from 
 import { fetchAgentState } from './agent-state.ts';
 import { isSessionLost } from './errors.ts';
 import { signedOut } from './mapping.ts';
-import type { Session } from './session.ts';
-import { type SessionRequest, sendInSession } from './session-request.ts';
+import { type AgentSession, type SessionRequest, sendInSession } from './session-request.ts';
 import { configuredAgent, refuseWhileChanging } from './sessions.ts';
 import { signIn } from './sign-in.ts';
 import { signOut } from './sign-out.ts';
@@ -19,29 +18,30 @@ const signInOnce = async (
   { agent, phone, force }: { agent: string; phone: string; force: boolean | undefined },
   signal: AbortSignal,
 ): Promise<readonly Observation[]> => {
-  const fetch = (session: Session) => fetchAgentState(source, agent, session, { fresh: false, signal });
+  const fetch = (agentSession: AgentSession) => fetchAgentState(agentSession, { fresh: false, signal });
   const held = await source.sessions.current(agent);
   if (held !== null && held.phone === phone && force !== true) {
-    const seen = await fetch(held).catch((error: unknown) => {
+    const seen = await fetch({ source, agent, session: held }).catch((error: unknown) => {
       if (isSessionLost(error)) return null;
       throw error;
     });
     if (seen !== null) return seen;
   }
   refuseWhileChanging(source, agent);
-  await signIn(source, configuredAgent(source, agent), { phone, force }, null);
+  await signIn(source, configuredAgent(source, agent), { phone, force });
   const status = source.settings.signIn.status === 'READY' ? 'IDLE' : 'BUSY';
-  return withSession(source, agent, 'getAgentStatus', fetch).catch(
+  return withSession({ source, agent, operation: 'getAgentStatus' }, fetch).catch(
     () => [{ type: 'agent', agent: { externalId: agent, status, vendorStatus: null } }] as const,
   );
 };
 
 /** Throws CONFLICT where the gateway said yes and yet keeps the agent, who is in a call. */
-const leave = async (source: HuaweiSource, agent: string, session: Session, forced: boolean, signal: AbortSignal): Promise<void> => {
-  const send = (request: SessionRequest) => sendInSession(source, agent, session, { ...request, signal });
-  const [operation, word] = forced ? ['forceLogout', 'forcelogout'] : ['logout', 'logout'];
+const leave = async (agentSession: AgentSession, { force, signal }: { force: boolean; signal: AbortSignal }): Promise<void> => {
+  const { agent } = agentSession;
+  const send = (request: SessionRequest) => sendInSession(agentSession, { ...request, signal });
+  const [operation, word] = force ? ['forceLogout', 'forcelogout'] : ['logout', 'logout'];
   await send({ operation, method: 'DELETE', path: `/onlineagent/${agent}/${word}` });
-  if (forced) return;
+  if (force) return;
   const after = await send({ operation: 'getAgentStatus', method: 'GET', path: `/onlineagent/${agent}/agentstatus` }).catch(() => null);
   const read = agentStatusResult.safeParse(after?.result);
   if (!read.success || agentStatusOf(read.data.agentState) === 'OFFLINE') return;
@@ -63,11 +63,8 @@ export const createSessionControl = (source: HuaweiSource): { SIGN_IN_AGENT: Con
   },
   SIGN_OUT_AGENT: async (command, signal) => {
     const agent = command.agent.externalId;
-    const forced = command.force === true;
-    await abortable(
-      signOut(source, agent, forced, (session) => leave(source, agent, session, forced, signal)),
-      signal,
-    );
-    return { observations: signedOut(agent, forced ? 'forceLogout' : 'logout') };
+    const force = command.force === true;
+    await abortable(signOut(source, agent, { force, leave: (agentSession) => leave(agentSession, { force, signal }) }), signal);
+    return { observations: signedOut(agent, force ? 'forceLogout' : 'logout') };
   },
 });

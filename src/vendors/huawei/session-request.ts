@@ -5,14 +5,20 @@ import type { Envelope } from './wire.ts';
 
 export type SessionRequest = Omit<GatewayRequest, 'agent' | 'credentials' | 'renewed'>;
 
+/** One session of an agent: the context of what is sent in it. */
+export interface AgentSession {
+  source: HuaweiSource;
+  agent: string;
+  session: Session;
+}
+
 /** Makes a request one in an agent's session: adds its credentials, and keeps what the answer renews. */
-export const inSession = ({ sessions }: HuaweiSource, agent: string, session: Session, request: SessionRequest): GatewayRequest => ({
+export const inSession = ({ source, agent, session }: AgentSession, request: SessionRequest): GatewayRequest => ({
   ...request,
   agent,
   credentials: session,
-  renewed: (renewal) => sessions.renew(agent, session, renewal),
+  renewed: (renewal) => source.sessions.renew(agent, session, renewal),
 });
 
-/** Sends in one session of an agent. */
-export const sendInSession = (source: HuaweiSource, agent: string, session: Session, request: SessionRequest): Promise<Envelope> =>
-  source.gateway.send(inSession(source, agent, session, request));
+export const sendInSession = (agentSession: AgentSession, request: SessionRequest): Promise<Envelope> =>
+  agentSession.source.gateway.send(inSession(agentSession, request));

@@ -14,6 +14,8 @@ export interface SessionChange {
 }
 
 export interface SignInOptions {
+  /** True if a session is to be replaced; where it is absent, that is looked up. */
+  wasHeld?: boolean | undefined;
   phone?: string | undefined;
   force?: boolean | undefined;
   /** A read never takes a session from another client. */

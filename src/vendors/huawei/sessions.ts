@@ -54,8 +54,7 @@ export const noteSignedOut = async (source: HuaweiSource, agent: string): Promis
 export const changeSession = async <T extends Session | null>(
   { sessionChanges }: HuaweiSource,
   agent: string,
-  kind: SessionChange['kind'],
-  work: () => Promise<T>,
+  { kind, work }: { kind: SessionChange['kind']; work(): Promise<T> },
 ): Promise<T> => {
   const done = work();
   sessionChanges.set(agent, { kind, done });

@@ -3,7 +3,7 @@ import { ExpectedError } from '../kit/index.ts';
 import type { Renewal } from './credentials.ts';
 import { heldElsewhere, isInterfaceForbidden } from './errors.ts';
 import type { Session } from './session.ts';
-import { sendInSession } from './session-request.ts';
+import { type AgentSession, sendInSession } from './session-request.ts';
 import { type HuaweiAgent, type HuaweiSettings, queuesOf } from './settings.ts';
 import type { HuaweiSource } from './source.ts';
 
@@ -28,8 +28,7 @@ const bodyOf = (settings: HuaweiSettings, agent: HuaweiAgent, phone: string) => 
 export const sendSignIn = async (
   { gateway, settings, context }: HuaweiSource,
   agent: HuaweiAgent,
-  phone: string,
-  mayForce: boolean,
+  { phone, mayForce }: { phone: string; mayForce: boolean },
 ): Promise<{ session: Session; forced: boolean }> => {
   let session: Session | null = null;
   const renewed = ({ guid, cookies }: Renewal) => {
@@ -56,7 +55,8 @@ export const sendSignIn = async (
 };
 
 /** Joins the skill queues: all that are configured at the platform, or those of the settings. A refusal is shown by the source's health. */
-export const joinQueues = async (source: HuaweiSource, agent: string, session: Session): Promise<void> => {
+export const joinQueues = async (agentSession: AgentSession): Promise<void> => {
+  const { source, agent } = agentSession;
   const { gateway, settings, context } = source;
   const queues = queuesOf(settings);
   if (queues === null) return;
@@ -64,7 +64,7 @@ export const joinQueues = async (source: HuaweiSource, agent: string, session: S
   const which = queues === 'all' ? 'true?phonelinkage=0' : `false?skillid=${queues.join(';')}&phonelinkage=0`;
   try {
     const path = `/onlineagent/${agent}/resetskill/${which}`;
-    await sendInSession(source, agent, session, { operation: 'resetSkill', method: 'POST', path });
+    await sendInSession(agentSession, { operation: 'resetSkill', method: 'POST', path });
     gateway.noteProblem(null, about);
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;

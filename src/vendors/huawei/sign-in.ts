@@ -14,21 +14,22 @@ import type { HuaweiSource } from './source.ts';
 const recheckMs = 5_000;
 
 interface Attempt {
+  agent: string;
   options: SignInOptions;
   /** True if the agent had a session before. */
   held: boolean;
 }
 
 /** Polls that pass show that the session which the gateway holds is this one: what is refused is a right. */
-const isWatchedIn = (source: HuaweiSource, agent: string, { held, options }: Attempt): boolean =>
+const isWatchedIn = (source: HuaweiSource, { agent, held, options }: Attempt): boolean =>
   held && options.isLapsed !== true && isWatched(source, agent);
 
 /** Takes in that a sign-in failed; returns the error to tell. */
-const noteFailure = async (source: HuaweiSource, agent: string, error: ExpectedError, attempt: Attempt): Promise<ExpectedError> => {
+const noteFailure = async (source: HuaweiSource, attempt: Attempt, error: ExpectedError): Promise<ExpectedError> => {
   const { gateway, sessions, settings, context } = source;
-  const { options, held } = attempt;
+  const { agent, options, held } = attempt;
   const unseen = heldElsewhere.has(error.vendorCode ?? '');
-  if (unseen && isWatchedIn(source, agent, attempt)) {
+  if (unseen && isWatchedIn(source, attempt)) {
     if (options.refused === undefined) return error;
     noteRightMissing(source, agent, options.refused);
     return gateway.refusesRight(options.refused, agent);
@@ -48,36 +49,39 @@ const noteFailure = async (source: HuaweiSource, agent: string, error: ExpectedE
   return error;
 };
 
-/** `wasHeld`: a session is to be replaced; null where that is not known. */
-export const signIn = (source: HuaweiSource, agent: HuaweiAgent, options: SignInOptions, wasHeld: boolean | null): Promise<Session> =>
-  changeSession(source, agent.id, 'sign-in', async () => {
-    const { settings, sessions } = source;
-    const held = wasHeld ?? (await sessions.current(agent.id)) !== null;
-    const attempt = { options, held };
-    const isOwn = !isContested(source, agent.id) && isOwnLapsed(source, agent.id, held, options.isLapsed === true);
-    const isWanted = options.onlyReads !== true && !(wasHeld === true && isWatchedIn(source, agent.id, attempt));
-    const mayForce = options.force === true || (isWanted && (settings.forceSignIn || isOwn));
-    try {
-      const { session, forced } = await sendSignIn(source, agent, options.phone ?? agent.phone, mayForce);
-      noteSignedIn(source, agent.id, forced);
-      await sessions.write(agent.id, session);
-      forgetSignInError(source, agent.id);
-      await joinQueues(source, agent.id, session);
-      return session;
-    } catch (error) {
-      throw error instanceof ExpectedError ? await noteFailure(source, agent.id, error, attempt) : error;
-    }
-  });
+/** Returns true if a session that the gateway holds already may be ended for this one. */
+const mayTakeOver = (source: HuaweiSource, attempt: Attempt): boolean => {
+  const { agent, options, held } = attempt;
+  if (options.force === true) return true;
+  if (options.onlyReads === true || (options.wasHeld === true && isWatchedIn(source, attempt))) return false;
+  const isOwn = !isContested(source, agent) && isOwnLapsed(source, agent, { held, isLapsed: options.isLapsed === true });
+  return source.settings.forceSignIn || isOwn;
+};
+
+const attemptSignIn = async (source: HuaweiSource, agent: HuaweiAgent, options: SignInOptions): Promise<Session> => {
+  const { sessions } = source;
+  const held = options.wasHeld ?? (await sessions.current(agent.id)) !== null;
+  const attempt: Attempt = { agent: agent.id, options, held };
+  const mayForce = mayTakeOver(source, attempt);
+  try {
+    const { session, forced } = await sendSignIn(source, agent, { phone: options.phone ?? agent.phone, mayForce });
+    noteSignedIn(source, agent.id, forced);
+    await sessions.write(agent.id, session);
+    forgetSignInError(source, agent.id);
+    await joinQueues({ source, agent: agent.id, session });
+    return session;
+  } catch (error) {
+    throw error instanceof ExpectedError ? await noteFailure(source, attempt, error) : error;
+  }
+};
+
+export const signIn = (source: HuaweiSource, agent: HuaweiAgent, options: SignInOptions): Promise<Session> =>
+  changeSession(source, agent.id, { kind: 'sign-in', work: () => attemptSignIn(source, agent, options) });
 
 /** Joins a sign-in that runs already. */
-export const signInShared = async (
-  source: HuaweiSource,
-  agent: HuaweiAgent,
-  held: boolean,
-  options: SignInOptions = {},
-): Promise<Session> => {
+export const signInShared = async (source: HuaweiSource, agent: HuaweiAgent, options: SignInOptions): Promise<Session> => {
   const other = source.sessionChanges.get(agent.id);
-  if (!other) return signIn(source, agent, options, held);
+  if (!other) return signIn(source, agent, options);
   const session = await other.done;
   if (session === null) throw notSignedIn(source, agent.id);
   return session;
@@ -93,7 +97,7 @@ export const readySession = async (source: HuaweiSource, agent: string, signal: 
     if (isSession(stored)) return stored;
     const wanted =
       (stored === null || isUnseen(stored)) && settings.signInAtStart && !settings.attachSession && !signInErrors.get(agent)?.final;
-    if (wanted) return signInShared(source, own, false);
+    if (wanted) return signInShared(source, own, { wasHeld: false });
     await sessions.changed(agent, recheckMs, signal);
   }
 };

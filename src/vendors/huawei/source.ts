@@ -29,7 +29,7 @@ export const createHuaweiSource = (settings: HuaweiSettings, context: VendorCont
     gateway,
     sessions: createSessionStore(context),
     signInErrors: new Map(),
-    events: createEvents(settings.name, agents, context, gateway.clock),
+    events: createEvents({ source: settings.name, agents, context, clock: gateway.clock }),
     sessionChanges: new Map(),
     startProblem: null,
   };

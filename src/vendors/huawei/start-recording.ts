@@ -32,7 +32,8 @@ const sendStart = async (source: HuaweiSource, command: VendorCommand, signal: A
   const { settings, events } = source;
   const agent = command.agent.externalId;
   const replaced = replacedFile(command);
-  const answer = await sendCommand(source, command, signal, {
+  const answer = await sendCommand(source, command, {
+    signal,
     operation: 'beginRecord',
     method: 'PUT',
     path: `/recordplay/${agent}/record`,
@@ -51,7 +52,7 @@ const sendStart = async (source: HuaweiSource, command: VendorCommand, signal: A
     throw explainStart(source, agent, error);
   });
   noteStartProblem(source, null);
-  return readResult(startRecordResult, answer.result, settings.name, 'beginRecord');
+  return readResult(startRecordResult, answer.result, { source: settings.name, operation: 'beginRecord' });
 };
 
 const starting = (command: VendorCommand, task: Task, sentAtMs: number): Observation => ({

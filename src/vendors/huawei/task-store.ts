@@ -26,8 +26,7 @@ export const updateTasks = async (state: VendorState, agent: string, change: (ta
 export const expectTask = async (
   { state, clock }: { state: VendorState; clock: Clock },
   agent: string,
-  task: Task,
-  before: Tasks,
+  { task, before }: { task: Task; before: Tasks },
 ): Promise<{ task: Task; known: boolean }> => {
   let answer = { task, known: false };
   await state.update(tasksKey(agent), (stored) => {
@@ -48,7 +47,11 @@ export const readReplacements = async (state: VendorState, agent: string): Promi
   asNames(await state.get(replacementsKey(agent)));
 
 /** The next recording of this name replaces what the file holds; `false` takes that back. */
-export const expectReplacement = async (state: VendorState, agent: string, fileName: string, expected: boolean): Promise<void> => {
+export const expectReplacement = async (
+  state: VendorState,
+  agent: string,
+  { fileName, expected }: { fileName: string; expected: boolean },
+): Promise<void> => {
   await state.update(replacementsKey(agent), (stored) =>
     [...asNames(stored).filter((name) => !sameFile(name, fileName)), ...(expected ? [fileName] : [])].slice(-maxReplacements),
   );

@@ -1,13 +1,11 @@
 /** Watches one agent for as long as the server runs, and fetches the agent's state after every gap. */
 import { ExpectedError, epochMsOrNull, pause } from '../kit/index.ts';
-import type { Contacts } from './contacts.ts';
 import { isInterfaceForbidden, isLapsed, isPermanent, isSessionLost } from './errors.ts';
 import { signedOut, unseen } from './mapping.ts';
 import type { Session } from './session.ts';
 import { mayBeElsewhere } from './sessions.ts';
 import { maxStalenessMsOf } from './settings.ts';
 import { readySession } from './sign-in.ts';
-import type { HuaweiSource } from './source.ts';
 import { pollEvents, resync, sendHeartbeat, takeUpSession, type Watch, watchOperation } from './watch-requests.ts';
 import { isSessionGood, recoverSession } from './with-session.ts';
 
@@ -71,7 +69,7 @@ const noteFailure = async (watch: Watch, session: Session | null, error: unknown
   const expected = error instanceof ExpectedError ? error : null;
   if (expected === null) context.log.error('agent could not be observed', { source: settings.name, agent, error });
   const watching = watchOperation(source);
-  const isRightMissing = session !== null && isInterfaceForbidden(error) && (await isSessionGood(source, agent, session, watching));
+  const isRightMissing = session !== null && isInterfaceForbidden(error) && (await isSessionGood({ source, agent, session }, watching));
   const problem = isRightMissing ? gateway.refusesRight(watching, agent) : expected;
   // A request that was not sent is no new failure.
   if (expected?.notSent !== true) gateway.noteProblem(problem?.message ?? null, `agent ${agent}`);
@@ -79,7 +77,7 @@ const noteFailure = async (watch: Watch, session: Session | null, error: unknown
     session !== null &&
     isSessionLost(error) &&
     !isRightMissing &&
-    (await recoverSession(source, agent, session, { isLapsed: isLapsed(error) }).then(
+    (await recoverSession({ source, agent, session }, { isLapsed: isLapsed(error) }).then(
       () => true,
       () => false,
     ));
@@ -93,10 +91,11 @@ const noteFailure = async (watch: Watch, session: Session | null, error: unknown
   return Math.min(maxMs, firstBackOffMs * 2 ** Math.min(watch.failures - 1, 6)) * spread(agent);
 };
 
-export const watchAgent = async (source: HuaweiSource, contacts: Contacts, agent: string, signal: AbortSignal): Promise<void> => {
+export const watchAgent = async (watched: Pick<Watch, 'source' | 'contacts' | 'agent' | 'signal'>): Promise<void> => {
+  const { source, contacts, agent, signal } = watched;
   const { clock } = source.context;
   const state = { gap: true, isTakenUp: false, isFresh: false, isCaughtUp: false, failures: 0, lastPassedMs: clock.now() };
-  const watch: Watch = { source, contacts, agent, signal, ...state };
+  const watch: Watch = { ...watched, ...state };
   const waitMs = source.settings.events === 'poll' ? betweenPollsMs : heartbeatMs;
   while (!signal.aborted) {
     let session: Session | null = null;

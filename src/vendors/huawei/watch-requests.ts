@@ -47,19 +47,22 @@ export const pollEvents = async (watch: Watch, session: Session): Promise<boolea
   const { source, contacts, agent, signal } = watch;
   const { clock } = source.context;
   const sentAtMs = clock.monotonicMs();
-  const answer = await sendInSession(source, agent, session, {
-    operation: watchOperation(source),
-    method: 'GET',
-    path: `/agentevent/${agent}`,
-    timeoutMs: source.settings.pollTimeoutSeconds * 1000,
-    unbounded: true,
-    emptyIsNothing: true,
-    signal,
-  });
+  const answer = await sendInSession(
+    { source, agent, session },
+    {
+      operation: watchOperation(source),
+      method: 'GET',
+      path: `/agentevent/${agent}`,
+      timeoutMs: source.settings.pollTimeoutSeconds * 1000,
+      unbounded: true,
+      emptyIsNothing: true,
+      signal,
+    },
+  );
   const raw = eventsIn(answer.event);
   // An event that a poll had to wait for has just come to be, and so have those after an empty queue.
   if (raw.length === 0 || clock.monotonicMs() - sentAtMs >= heldMs) watch.isCaughtUp = true;
-  const received = await source.events.receive(agent, raw, clock.now(), { persist: signal, mayBeLate: !watch.isCaughtUp });
+  const received = await source.events.receive({ agent, asOfMs: clock.now(), persist: signal, mayBeLate: !watch.isCaughtUp }, raw);
   // Only now: an event is given once, and must be kept whatever else fails.
   await contacts.note(agent);
   if (received.signedOut) {
@@ -71,7 +74,7 @@ export const pollEvents = async (watch: Watch, session: Session): Promise<boolea
 
 export const sendHeartbeat = async ({ source, contacts, agent, signal }: Watch, session: Session): Promise<void> => {
   const path = `/onlineagent/${agent}/handshake`;
-  await sendInSession(source, agent, session, { operation: watchOperation(source), method: 'POST', path, signal });
+  await sendInSession({ source, agent, session }, { operation: watchOperation(source), method: 'POST', path, signal });
   await contacts.note(agent);
 };
 
@@ -81,10 +84,10 @@ export const takeUpSession = async ({ source, agent, signal }: Watch, session: S
   if (settings.authMode === 'static' || Math.abs(context.clock.now() - session.renewedAtMs) < agedMs) return session;
   const operation = 'updateGuid';
   try {
-    await sendInSession(source, agent, session, { operation, method: 'PUT', path: `/onlineagent/${agent}/updateGuid`, signal });
+    await sendInSession({ source, agent, session }, { operation, method: 'PUT', path: `/onlineagent/${agent}/updateGuid`, signal });
   } catch (error) {
     if (signal.aborted) throw error;
-    const isRightMissing = isInterfaceForbidden(error) && (await isSessionGood(source, agent, session, operation));
+    const isRightMissing = isInterfaceForbidden(error) && (await isSessionGood({ source, agent, session }, operation));
     if (isSessionLost(error) && !isRightMissing) throw error;
     if (isRightMissing) gateway.refusesRight(operation, agent);
   }
@@ -96,7 +99,7 @@ export const resync = async ({ source, agent, isFresh, signal }: Watch, session:
   const { context, settings } = source;
   const asOfMs = context.clock.now();
   try {
-    const observations = await fetchAgentState(source, agent, session, { fresh: isFresh, signal });
+    const observations = await fetchAgentState({ source, agent, session }, { fresh: isFresh, signal });
     await context.observe({ observations, asOfMs, contact: [agent] });
     return true;
   } catch (error) {

@@ -30,6 +30,7 @@ export const gatewayEvent = z.looseObject({
 export type GatewayEvent = z.infer<typeof gatewayEvent>;
 
 export const pushBody = z.looseObject({ workNo: optionalWord, eventList: z.array(z.unknown()) });
+export type PushBody = z.infer<typeof pushBody>;
 
 /** Enumeration A of the agent states; the table calls the result an array, the example shows an object. */
 export const agentStatusResult = z

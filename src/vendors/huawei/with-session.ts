@@ -3,7 +3,7 @@ import { abortable, type VendorCommand } from '../kit/index.ts';
 import { isInterfaceForbidden, isLapsed, isSessionLost } from './errors.ts';
 import { isRightMissing } from './ownership.ts';
 import type { Session, SignInOptions } from './session.ts';
-import { type SessionRequest, sendInSession } from './session-request.ts';
+import { type AgentSession, type SessionRequest, sendInSession } from './session-request.ts';
 import { isSession } from './session-store.ts';
 import { configuredAgent, notSignedIn } from './sessions.ts';
 import { signInShared } from './sign-in.ts';
@@ -14,24 +14,27 @@ import type { Envelope } from './wire.ts';
 const rotationGraceMs = 250;
 
 /** Returns true if the gateway takes the session for something else than what it refused. */
-export const isSessionGood = (source: HuaweiSource, agent: string, session: Session, refused: string): Promise<boolean> => {
+export const isSessionGood = (agentSession: AgentSession, refused: string): Promise<boolean> => {
+  const { agent } = agentSession;
   const request =
     refused === 'getAgentStatus'
       ? { operation: 'queryAllCallInfoByAgentWorkNoEx', path: `/calldata/${agent}/allcallinfoEx/${agent}` }
       : { operation: 'getAgentStatus', path: `/onlineagent/${agent}/agentstatus` };
-  return sendInSession(source, agent, session, { ...request, method: 'GET' }).then(
+  return sendInSession(agentSession, { ...request, method: 'GET' }).then(
     () => true,
     () => false,
   );
 };
 
-/** The session that replaces `lost`; waits up to `graceMs` for one that an answer under way brings. */
+interface Recovery extends Pick<SignInOptions, 'onlyReads' | 'isLapsed' | 'refused'> {
+  /** How long to wait for a session that an answer under way brings; not at all where it is absent. */
+  graceMs?: number;
+}
+
+/** Returns the session that replaces one that is lost. */
 export const recoverSession = async (
-  source: HuaweiSource,
-  agent: string,
-  lost: Session,
-  options: SignInOptions = {},
-  graceMs = 0,
+  { source, agent, session: lost }: AgentSession,
+  { graceMs = 0, ...options }: Recovery = {},
 ): Promise<Session> => {
   const { settings, sessions, sessionChanges, gateway } = source;
   for (const ms of graceMs > 0 ? [graceMs, 0] : [0]) {
@@ -49,34 +52,34 @@ export const recoverSession = async (
   }
   const { refused } = options;
   if (refused !== undefined && isRightMissing(source, agent, refused)) throw gateway.refusesRight(refused, agent);
-  return signInShared(source, configuredAgent(source, agent), true, options);
+  return signInShared(source, configuredAgent(source, agent), { ...options, wasHeld: true });
 };
 
-/**
- * Runs `work`, which sends `operation`, in the agent's session; a lost session is replaced and `work` runs once more. Throws NOT_SIGNED_IN
- * without one.
- */
+interface SessionWork extends Pick<AgentSession, 'source' | 'agent'>, Pick<SignInOptions, 'onlyReads'> {
+  /** The operation that the work sends. */
+  operation: string;
+}
+
+/** Runs `work` in the agent's session; a lost session is replaced and `work` runs once more. Throws NOT_SIGNED_IN without one. */
 export const withSession = async <T>(
-  source: HuaweiSource,
-  agent: string,
-  operation: string,
-  work: (session: Session) => Promise<T>,
-  { onlyReads }: Pick<SignInOptions, 'onlyReads'> = {},
+  { source, agent, operation, onlyReads }: SessionWork,
+  work: (agentSession: AgentSession) => Promise<T>,
 ): Promise<T> => {
   const { settings, sessions, sessionChanges, gateway } = source;
   configuredAgent(source, agent);
   let session = (await sessions.current(agent)) ?? (await sessionChanges.get(agent)?.done) ?? null;
   if (session === null) throw notSignedIn(source, agent);
   for (let losses = 0; ; losses += 1) {
+    const agentSession = { source, agent, session };
     try {
-      return await work(session);
+      return await work(agentSession);
     } catch (error) {
       if (!isSessionLost(error) || losses === 2) throw error;
       const isForbidden = isInterfaceForbidden(error);
-      if (isForbidden && (await isSessionGood(source, agent, session, operation))) throw gateway.refusesRight(operation, agent);
-      const options = { isLapsed: isLapsed(error), onlyReads, refused: isForbidden ? operation : undefined };
+      if (isForbidden && (await isSessionGood(agentSession, operation))) throw gateway.refusesRight(operation, agent);
       const graceMs = settings.authMode === 'dynamic' && losses === 0 ? rotationGraceMs : 0;
-      session = await recoverSession(source, agent, session, options, graceMs);
+      const refused = isForbidden ? operation : undefined;
+      session = await recoverSession(agentSession, { isLapsed: isLapsed(error), onlyReads, refused, graceMs });
     }
   }
 };
@@ -85,12 +88,11 @@ export const withSession = async <T>(
 export const sendCommand = (
   source: HuaweiSource,
   command: VendorCommand,
-  signal: AbortSignal,
-  request: SessionRequest,
+  request: SessionRequest & { signal: AbortSignal },
 ): Promise<Envelope> => {
-  const agent = command.agent.externalId;
+  const work = { source, agent: command.agent.externalId, operation: request.operation };
   return abortable(
-    withSession(source, agent, request.operation, (session) => sendInSession(source, agent, session, { ...request, signal })),
-    signal,
+    withSession(work, (agentSession) => sendInSession(agentSession, request)),
+    request.signal,
   );
 };

@@ -14,8 +14,8 @@ const atMs = Date.UTC(2026, 0, 5, 9);
 const at = '2026-01-05T09:00:00.000Z';
 const nothing = { agent: () => null, call: () => null };
 const event = (eventType: string, content: unknown = null, more = {}) => gatewayEvent.parse({ eventType, workNo: '291', content, ...more });
-const read = (eventType: string, content: unknown = null, known: Parameters<typeof readEvent>[3] = nothing) =>
-  readEvent(event(eventType, content), '291', atMs, known).observations;
+const read = (eventType: string, content: unknown = null, known: Parameters<typeof readEvent>[1]['known'] = nothing) =>
+  readEvent(event(eventType, content), { agent: '291', atMs, known }).observations;
 const agentsIn = (observations: readonly Observation[]) => observations.flatMap((one) => (one.type === 'agent' ? [one.agent] : []));
 const callsIn = (observations: readonly Observation[]) => observations.flatMap((one) => (one.type === 'call' ? [one.call] : []));
 const recordingsIn = (observations: readonly Observation[]) =>
@@ -171,7 +171,7 @@ test('Call_Release holds a bare string and takes the agent out of the call', () 
     { externalId: '1456403549-15', vendorState: 'AgentEvent_Call_Release', agents: ['291'], legs: [] },
   ]);
   assert.deepEqual(agentsIn(observations), [{ externalId: '291', activeCall: null, inactiveCalls: [] }]);
-  assert.equal(readEvent(event('AgentEvent_Call_Release', '1456403549-15'), '291', atMs, known).left, '1456403549-15');
+  assert.equal(readEvent(event('AgentEvent_Call_Release', '1456403549-15'), { agent: '291', atMs, known }).left, '1456403549-15');
   assert.equal(callsIn(read('AgentEvent_Customer_Release', { callid: '1456404171-43', number: '70093' }))[0]?.state, 'ENDED');
 });
 
@@ -191,8 +191,8 @@ test('a second call puts the first aside, and holding both leaves the agent on h
 
 test('an agent who is free while a call is believed in is looked at', () => {
   const known = { agent: () => ({ ...blankAgent('291'), activeCall: '1-1' }), call: () => null };
-  assert.equal(readEvent(event('AgentState_Ready'), '291', atMs, known).refetch, true);
-  assert.equal(readEvent(event('AgentState_Ready'), '291', atMs, nothing).refetch, false);
+  assert.equal(readEvent(event('AgentState_Ready'), { agent: '291', atMs, known }).refetch, true);
+  assert.equal(readEvent(event('AgentState_Ready'), { agent: '291', atMs, known: nothing }).refetch, false);
 });
 
 test('late ringing does not undo talking', () => {
@@ -343,7 +343,7 @@ test('noise keys and playback change nothing', () => {
     jsonKey: ['eventType'],
     eventGenTime: 1,
   });
-  assert.equal(readEvent(noisy, '291', atMs, nothing).observations.length, 1);
+  assert.equal(readEvent(noisy, { agent: '291', atMs, known: nothing }).observations.length, 1);
   const live = [{ externalId: 'x', kind: 'AUDIO' }] as never;
   assert.equal(
     readMediaEvent(event('AgentMediaEvent_PausePlayDone'), {

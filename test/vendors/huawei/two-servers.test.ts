@@ -40,8 +40,8 @@ for (const [engine, createStore] of sharedStores) {
         close,
         hearing,
         state: commanding.state,
-        sender: createEvents('mumbai', ['291'], commanding, createVendorClock(clock)),
-        hearer: createEvents('mumbai', ['291'], hearing, createVendorClock(elsewhere)),
+        sender: createEvents({ source: 'mumbai', agents: ['291'], context: commanding, clock: createVendorClock(clock) }),
+        hearer: createEvents({ source: 'mumbai', agents: ['291'], context: hearing, clock: createVendorClock(elsewhere) }),
         lastContactMs: () => elsewhere.now(),
       };
     };
@@ -51,7 +51,7 @@ for (const [engine, createStore] of sharedStores) {
       for (let task = 1; task <= 20; task += 1) {
         const [answer] = await Promise.all([
           sender.expect('291', started(task), await sender.tasks('291')),
-          hearer.receive('291', [begins(task), ends(task - 1)], lastContactMs()),
+          hearer.receive({ agent: '291', asOfMs: lastContactMs() }, [begins(task), ends(task - 1)]),
         ]);
         const tasks = await sender.tasks('291');
         const own = tasks.filter(({ id }) => id === String(task));
@@ -76,13 +76,13 @@ for (const [engine, createStore] of sharedStores) {
     for (const hours of [-1, 1]) {
       test(`a clock that is ${hours} h off tells neither a failure that overtook from an old task, nor the other way round`, async () => {
         const { close, sender, hearer, lastContactMs } = await servers(hours);
-        await hearer.receive('291', [begins(7), ends(7)], lastContactMs());
+        await hearer.receive({ agent: '291', asOfMs: lastContactMs() }, [begins(7), ends(7)]);
         const before = await sender.tasks('291');
         const another = await sender.expect('291', started(7), before);
         assert.deepEqual([another.known, another.task.temporary], [false, true], 'the gateway counts from the start again');
 
         const beforeFailure = await sender.tasks('291');
-        await hearer.receive('291', [fails(8)], lastContactMs());
+        await hearer.receive({ agent: '291', asOfMs: lastContactMs() }, [fails(8)]);
         const failed = await sender.expect('291', started(8), beforeFailure);
         assert.deepEqual([failed.known, failed.task.endMs !== null], [true, true]);
         await close();
@@ -91,9 +91,9 @@ for (const [engine, createStore] of sharedStores) {
 
     test('an event of no known shape becomes a dead letter and changes nothing', async () => {
       const { close, hearing, hearer, lastContactMs } = await servers();
-      await hearer.receive('291', [begins(1)], lastContactMs());
+      await hearer.receive({ agent: '291', asOfMs: lastContactMs() }, [begins(1)]);
       const before = await hearer.tasks('291');
-      await hearer.receive('291', [event('AgentMediaEvent_Record', { taskId: {} })], lastContactMs());
+      await hearer.receive({ agent: '291', asOfMs: lastContactMs() }, [event('AgentMediaEvent_Record', { taskId: {} })]);
       assert.deepEqual([hearing.deadLetters.length, await hearer.tasks('291')], [1, before]);
       await close();
     });
