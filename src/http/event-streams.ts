@@ -13,125 +13,150 @@ import type { Consumers } from './consumers.ts';
 import { HttpError } from './http-error.ts';
 import type { StreamFormat } from './stream-formats.ts';
 
+/** A request that is answered by a stream. */
+interface StreamRequest {
+  request: IncomingMessage;
+  response: ServerResponse;
+  graphqlRequest: GraphQLRequest;
+  caller: Caller;
+  format: StreamFormat;
+}
+
 /** GraphQL as a stream that answers one request: server-sent events, or parts of a multipart body. */
 export interface EventStreamHandler {
   /** Resolves when a query or mutation is answered, or once a subscription streams. */
-  handle(
-    request: IncomingMessage,
-    response: ServerResponse,
-    graphqlRequest: GraphQLRequest,
-    caller: Caller,
-    format: StreamFormat,
-  ): Promise<void>;
+  handle(stream: StreamRequest): Promise<void>;
   readonly open: number;
   /** Ends every stream without `complete`, so that clients come back and resume. */
   close(): void;
 }
 
-export const createEventStreamHandler = (options: {
+interface EventStreamContext {
   execution: Execution;
   admit: Policy['admit'];
   callers: Callers;
   consumers: Consumers;
   limits: Limits;
   clock: Clock;
-}): EventStreamHandler => {
-  const { execution, admit, callers, consumers, limits, clock } = options;
-  const streams = new Set<() => void>();
+  /** The answers that stream now. */
+  streaming: Set<ServerResponse>;
+}
 
-  const open = (response: ServerResponse, format: StreamFormat) => {
-    response.writeHead(200, { ...format.headers, 'cache-control': 'no-store', 'content-encoding': 'identity', 'x-accel-buffering': 'no' });
-    // Firefox and Safari show no open stream before its first bytes.
-    response.write(format.opening);
-  };
-  const finish = (response: ServerResponse, text: string) => {
-    if (!response.writableEnded) response.end(text);
-  };
+const open = ({ response, format }: StreamRequest): void => {
+  response.writeHead(200, { ...format.headers, 'cache-control': 'no-store', 'content-encoding': 'identity', 'x-accel-buffering': 'no' });
+  // Firefox and Safari show no open stream before its first bytes.
+  response.write(format.opening);
+};
 
-  return {
-    handle: async (request, response, graphqlRequest, caller, format) => {
-      const admission = admit(graphqlRequest);
-      if (!admission.admitted) {
-        open(response, format);
-        return finish(response, format.next(JSON.stringify(execution.refused(admission.errors, caller))) + format.complete);
-      }
-      const kind = admission.operation.node.operation;
-      if (request.method === 'GET' && kind === 'mutation') {
-        throw new HttpError(405, 'BAD_USER_INPUT', 'GET is for queries and subscriptions; send mutations by POST.', { allow: 'POST' });
-      }
-      const leave = callers.requirePlace(caller.principal);
-      if (kind !== 'subscription') {
-        try {
-          const result = await execution.execute(admission, caller, () => response.destroyed);
-          open(response, format);
-          return finish(response, format.next(wellFormedJson(JSON.stringify(result))) + format.complete);
-        } finally {
-          leave();
-        }
-      }
-      let stream: FrameStream | FormattedExecutionResult;
-      try {
-        stream = await execution.subscribe(admission, caller);
-      } catch (error) {
-        leave();
-        throw error;
-      }
-      open(response, format);
-      if (!('next' in stream)) {
-        leave();
-        return finish(response, format.next(JSON.stringify(stream)) + format.complete);
-      }
-      const frames = stream;
-      const isGone = () => response.writableEnded || response.destroyed;
-      const consumer = { waiting: () => response.writableLength, drop: () => void response.destroy() };
-      const write = async (text: string): Promise<void> => {
-        if (isGone()) return;
-        await consumers.waitForFlush(consumer, new Promise<void>((resolve) => response.write(text, () => resolve())));
-      };
-      const fail = (error: GraphQLError) => finish(response, format.failure(JSON.stringify(execution.refused([error], caller))));
-      const refuse = (message: string, code: string) => fail(new GraphQLError(message, { extensions: { code } }));
-      const restart = () => void response.end();
-      streams.add(restart);
-      const stopExpiry = callers.onExpiry(caller.principal, () => refuse('The token has expired.', 'UNAUTHENTICATED'));
-      let stopBeat = () => {};
-      const beat = () => {
-        stopBeat = clock.after(limits.heartbeatSeconds * 1000, () => {
-          void write(format.heartbeat);
-          beat();
-        });
-      };
+const finish = ({ response }: StreamRequest, text: string): void => {
+  if (!response.writableEnded) response.end(text);
+};
+
+/** Streams one result and the end. */
+const answerOnce = (stream: StreamRequest, result: FormattedExecutionResult): void => {
+  const { format } = stream;
+  open(stream);
+  finish(stream, format.next(wellFormedJson(JSON.stringify(result))) + format.complete);
+};
+
+/** Ends with an error. */
+const fail = ({ execution }: EventStreamContext, stream: StreamRequest, error: GraphQLError): void =>
+  finish(stream, stream.format.failure(JSON.stringify(execution.refused([error], stream.caller))));
+
+const refuse = (context: EventStreamContext, stream: StreamRequest, message: string, code: string): void =>
+  fail(context, stream, new GraphQLError(message, { extensions: { code } }));
+
+/** Resolves when the client has taken it, or has left. */
+const write = async ({ consumers }: EventStreamContext, { response }: StreamRequest, text: string): Promise<void> => {
+  if (response.writableEnded || response.destroyed) return;
+  const consumer = { waiting: () => response.writableLength, drop: () => void response.destroy() };
+  await consumers.waitForFlush(consumer, new Promise<void>((resolve) => response.write(text, () => resolve())));
+};
+
+/** Returns the function that ends the heartbeats. */
+const startHeartbeats = (context: EventStreamContext, stream: StreamRequest): (() => void) => {
+  const { clock, limits } = context;
+  let stop = () => {};
+  const beat = () => {
+    stop = clock.after(limits.heartbeatSeconds * 1000, () => {
+      void write(context, stream, stream.format.heartbeat);
       beat();
-      const free = () => {
-        streams.delete(restart);
-        stopExpiry();
-        stopBeat();
-        leave();
-        frames.return?.().catch(() => undefined);
-      };
-      response.once('close', free);
-      if (response.destroyed) free();
-      const sendFrames = async () => {
-        try {
-          for await (const frame of frames) {
-            if (isGone()) break;
-            if (!callers.stillValid(caller.principal)) {
-              refuse('The permissions of this credential have changed; subscribe again.', 'FORBIDDEN');
-              break;
-            }
-            await write(format.next(frame.json));
-          }
-          finish(response, format.complete);
-        } catch (error) {
-          fail(new GraphQLError('The stream failed.', { originalError: error as Error }));
-        }
-      };
-      void sendFrames();
-    },
+    });
+  };
+  beat();
+  return () => stop();
+};
+
+const sendFrames = async (context: EventStreamContext, stream: StreamRequest, frames: FrameStream): Promise<void> => {
+  const { response, caller, format } = stream;
+  try {
+    for await (const frame of frames) {
+      if (response.writableEnded || response.destroyed) break;
+      if (!context.callers.stillValid(caller.principal)) {
+        refuse(context, stream, 'The permissions of this credential have changed; subscribe again.', 'FORBIDDEN');
+        break;
+      }
+      await write(context, stream, format.next(frame.json));
+    }
+    finish(stream, format.complete);
+  } catch (error) {
+    fail(context, stream, new GraphQLError('The stream failed.', { originalError: error as Error }));
+  }
+};
+
+/** Streams until either side ends it. */
+const startStream = (context: EventStreamContext, stream: StreamRequest, { frames, leave }: { frames: FrameStream; leave(): void }) => {
+  const { callers, streaming } = context;
+  const { response, caller } = stream;
+  streaming.add(response);
+  const stopExpiry = callers.onExpiry(caller.principal, () => refuse(context, stream, 'The token has expired.', 'UNAUTHENTICATED'));
+  const stopHeartbeats = startHeartbeats(context, stream);
+  const free = () => {
+    streaming.delete(response);
+    stopExpiry();
+    stopHeartbeats();
+    leave();
+    frames.return?.().catch(() => undefined);
+  };
+  response.once('close', free);
+  if (response.destroyed) free();
+  void sendFrames(context, stream, frames);
+};
+
+const answer = async (context: EventStreamContext, stream: StreamRequest): Promise<void> => {
+  const { execution, admit, callers } = context;
+  const { request, response, caller } = stream;
+  const admission = admit(stream.graphqlRequest);
+  if (!admission.admitted) return answerOnce(stream, execution.refused(admission.errors, caller));
+  const kind = admission.operation.node.operation;
+  if (request.method === 'GET' && kind === 'mutation') {
+    throw new HttpError(405, 'BAD_USER_INPUT', 'GET is for queries and subscriptions; send mutations by POST.', { allow: 'POST' });
+  }
+  const leave = callers.requirePlace(caller.principal);
+  let frames: FrameStream | null = null;
+  try {
+    const result = await (kind === 'subscription'
+      ? execution.subscribe(admission, caller)
+      : execution.execute(admission, caller, () => response.destroyed));
+    if (!('next' in result)) return answerOnce(stream, result);
+    frames = result;
+  } finally {
+    if (frames === null) leave();
+  }
+  open(stream);
+  startStream(context, stream, { frames, leave });
+};
+
+export const createEventStreamHandler = (options: Omit<EventStreamContext, 'streaming'>): EventStreamHandler => {
+  const streaming: EventStreamContext['streaming'] = new Set();
+  const context = { ...options, streaming };
+  return {
+    handle: (stream) => answer(context, stream),
     get open() {
-      return streams.size;
+      return streaming.size;
     },
     close: () => {
-      for (const restart of [...streams]) restart();
+      for (const response of [...streaming]) response.end();
     },
   };
 };

@@ -96,7 +96,7 @@ export const answerGraphQL = async (
   if (stream !== null) {
     const graphqlRequest = read();
     if (stream.only || isSubscription(admit, graphqlRequest))
-      return eventStreams.handle(request, response, graphqlRequest, caller, stream.format);
+      return eventStreams.handle({ request, response, graphqlRequest, caller, format: stream.format });
   }
   if (body !== null && callbacks.concerns(body)) return callbacks.handle(response, body, caller);
 
