@@ -14,6 +14,7 @@ import { createTurns } from '../../src/lib/turns.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { principalOf, startServer } from '../support/graphql-server.ts';
 import { createListLog } from '../support/list-log.ts';
+import { connectSocket } from '../support/socket-client.ts';
 
 const bodyBytes = 262_144;
 const requestsPerSecond = 50;
@@ -207,3 +208,26 @@ for (const [name, ask] of Object.entries(clients))
     const statuses = await ask(graphql, large(bodyBytes - 200));
     assert.deepEqual(statuses, /closed|told to go on/.test(name) ? [429] : [429, 200]);
   });
+
+test('a message whose sender spends elsewhere what it would cost is not waited for without end', async (t) => {
+  const { clock, graphql } = await start(t);
+  const post = () => fetch(graphql, { method: 'POST', headers: { 'content-type': 'application/json' }, body: large(1) });
+  const spendAll = async () => {
+    while ((await post()).status !== 429);
+  };
+  const client = await connectSocket(graphql);
+  await client.init();
+  client.send({ id: 'first', type: 'subscribe', payload: { query: large(100_000) } });
+  assert.equal((await client.next()).id, 'first', 'it could be paid for');
+  await spendAll();
+  client.send({ id: 'second', type: 'subscribe', payload: { query: large(100_000) } });
+  let isClosed = false;
+  void client.closed.then(() => {
+    isClosed = true;
+  });
+  for (let step = 0; step < 100 && !isClosed; step += 1) {
+    await clock.advance(100);
+    await spendAll();
+  }
+  assert.equal((await client.closed).code, 1013);
+});

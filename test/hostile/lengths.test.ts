@@ -53,7 +53,7 @@ test('no text of a vendor is longer than the limit, wherever it stands, and shor
 const bounded = [
   'src/http/body.ts',
   'src/http/graphql-request.ts',
-  'src/http/sockets.ts',
+  'src/http/socket-messages.ts',
   'src/events/messages.ts',
   'src/vendors/kit/json.ts',
 ];
