@@ -13,10 +13,12 @@ interface Accessed {
   refused: { code: string; why?: string } | null;
 }
 
+export type AccessLog = (accessed: Accessed) => void;
+
 /** Makes the function that writes the access line of a response and measures it, once it is over; probes and scrapes that went well have no line. */
 export const createAccessLog =
-  ({ log, metrics, basePath }: { log: Log; metrics: RequestMetrics; basePath: string }) =>
-  ({ request, response, correlationId, client, ms, refused }: Accessed): void => {
+  ({ log, metrics, basePath }: { log: Log; metrics: RequestMetrics; basePath: string }): AccessLog =>
+  ({ request, response, correlationId, client, ms, refused }) => {
     const { method } = request;
     const status = response.headersSent ? response.statusCode : 499;
     const route = routeOf(localPath((request.url ?? '').split('?')[0]!, basePath));

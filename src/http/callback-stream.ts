@@ -1,7 +1,7 @@
 /** A subscription whose events are posted to a router, until either side ends it. */
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { Caller } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
-import type { Caller } from '../graphql/execute-operation.ts';
 import type { Execution } from '../graphql/execution.ts';
 import type { FrameStream } from '../graphql/subscribe.ts';
 import { type CallbackRouter, isAccepted, isRefused, postTo } from './callback-request.ts';

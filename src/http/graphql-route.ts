@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller, Principal } from '../domain/model/principal.ts';
 import type { Execution } from '../graphql/execution.ts';
 import type { Policy } from '../graphql/policy/admission.ts';
@@ -15,6 +14,7 @@ import { HttpError } from './http-error.ts';
 import { persistedHashOf, persistedQueryNotFound } from './persisted-queries.ts';
 import { requirePreflight } from './preflight.ts';
 import { replyJson, requireMethod } from './reply.ts';
+import type { Routed } from './routed.ts';
 import { acceptedStream } from './stream-formats.ts';
 
 const isSubscription = (admit: Policy['admit'], graphqlRequest: GraphQLRequest): boolean => {
@@ -71,13 +71,8 @@ const withTrustedText = ({ execution, trustedOnly }: GraphQLRouteContext, operat
 };
 
 /** Answers `/graphql`: finds out who is asking, reads the body, and hands both to the transport that answers. */
-export const answerGraphQL = async (
-  context: GraphQLRouteContext,
-  request: IncomingMessage,
-  response: ServerResponse,
-  url: URL,
-  correlationId: string,
-): Promise<void> => {
+export const answerGraphQL = async (context: GraphQLRouteContext, routed: Routed): Promise<void> => {
+  const { request, response, url, correlationId } = routed;
   const { execution, admit, callers, limits, apollo, eventStreams, callbacks } = context;
   requireMethod(request, 'GET', 'POST');
   const principal = await callers.identify(request);
@@ -88,7 +83,7 @@ export const answerGraphQL = async (
 
   if (Array.isArray(body)) {
     payForBatch(context, principal, body);
-    return apollo.handle(request, response, { caller, search: url.search, body: body.map((one) => withTrustedText(context, one)) });
+    return apollo.handle({ request, response, caller, search: url.search, body: body.map((one) => withTrustedText(context, one)) });
   }
   tidySearch(url.searchParams);
   const read = () => (body === null ? readGraphQLSearch(url.searchParams, limits) : readGraphQLRequest(body));
@@ -111,5 +106,5 @@ export const answerGraphQL = async (
     url.searchParams.delete('extensions');
     url.searchParams.set('query', text);
   }
-  return apollo.handle(request, response, { caller, search: url.search, body: withTrustedText(context, body) });
+  return apollo.handle({ request, response, caller, search: url.search, body: withTrustedText(context, body) });
 };

@@ -1,5 +1,5 @@
 /** Every way in which GraphQL is asked here: POST and GET, server-sent events and multipart, callbacks, WebSockets. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createExecution } from '../graphql/execution.ts';
 import type { Slices } from '../lib/slices.ts';
@@ -14,6 +14,7 @@ import { answerGraphQL } from './graphql-route.ts';
 import type { HttpOptions } from './options.ts';
 import type { Peers } from './peer.ts';
 import { admitPersisted, createPersistedQueries } from './persisted-queries.ts';
+import type { Routed } from './routed.ts';
 import { createSocketHandler } from './sockets.ts';
 import type { Refuse } from './upgrades.ts';
 
@@ -26,7 +27,7 @@ export type ConnectionCounts = {
 
 interface GraphQLTransports {
   /** Answers `/graphql`. */
-  answer(request: IncomingMessage, response: ServerResponse, url: URL, correlationId: string): Promise<void>;
+  answer(routed: Routed): Promise<void>;
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void;
   /** Connections open now, and executions of events so far. */
   counts(): ConnectionCounts;
@@ -70,7 +71,7 @@ export const createGraphQLTransports = async (
   const callbacks = createCallbackHandler({ ...shared, hosts: options.callbackHosts });
   const routeContext = { ...shared, apollo, eventStreams, callbacks, trustedOnly, isNamedOrigin: context.peers.isNamedOrigin };
   return {
-    answer: (request, response, url, correlationId) => answerGraphQL(routeContext, request, response, url, correlationId),
+    answer: (routed) => answerGraphQL(routeContext, routed),
     upgrade: sockets.upgrade,
     counts: () => ({
       sockets: sockets.open,

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { ExpectedError } from '../domain/model/errors.ts';
 import { unknownActor } from '../domain/model/principal.ts';
 import type { Webhook, WebhookResponse } from '../domain/ports/webhook.ts';
@@ -6,6 +6,7 @@ import { readBody } from './body.ts';
 import type { Failures } from './failures.ts';
 import { HttpError } from './http-error.ts';
 import { reply } from './reply.ts';
+import type { Routed } from './routed.ts';
 import { createSlots } from './slots.ts';
 
 /** Bodies of one source that may be coming in at once. */
@@ -15,7 +16,7 @@ const send = (response: ServerResponse, answer: WebhookResponse): void => {
   const { 'content-type': contentType = 'application/json; charset=utf-8', ...others } = Object.fromEntries(
     Object.entries(answer.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
   );
-  reply(response, answer.status, contentType, answer.body, others);
+  reply(response, answer.status, { contentType, body: answer.body, headers: others });
 };
 
 interface HookOptions {
@@ -28,7 +29,7 @@ interface HookOptions {
 /** Answers `/hooks/{source}{path}`: has the source's webhook see who pushes, and only then reads the body and hands it over. */
 export const createHooks = ({ webhooks, bodyBytes, failures }: HookOptions) => {
   const occupy = createSlots();
-  return async (request: IncomingMessage, response: ServerResponse, url: URL, client: string): Promise<void> => {
+  return async ({ request, response, url, client }: Routed): Promise<void> => {
     const [, source = '', path = ''] = /^\/hooks\/([^/]+)(\/.*)?$/.exec(url.pathname) ?? [];
     const persistent = response.getHeader('connection') === undefined;
     // The rest of an unknown client's body is not read.

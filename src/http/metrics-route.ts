@@ -1,10 +1,17 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hasScope, type Principal, reaches } from '../domain/model/principal.ts';
 import type { Callers } from './callers.ts';
 import { HttpError } from './http-error.ts';
 import type { HttpOptions } from './options.ts';
 import type { Peers } from './peer.ts';
 import { reply } from './reply.ts';
+import type { Routed } from './routed.ts';
+
+interface MetricsContext {
+  metrics: NonNullable<HttpOptions['metrics']>;
+  noteRefused: HttpOptions['noteRefused'];
+  peers: Peers;
+  callers: Callers;
+}
 
 /** Leaves out the lines about sources out of the reader's reach. */
 const withinReach = (metrics: string, reader: Principal): string =>
@@ -20,8 +27,8 @@ const withinReach = (metrics: string, reader: Principal): string =>
 
 /** Answers `/metrics`: to this machine, unless a page asks, and to whoever has the scope for it. */
 export const createMetricsRoute =
-  (metrics: NonNullable<HttpOptions['metrics']>, noteRefused: HttpOptions['noteRefused'], peers: Peers, callers: Callers) =>
-  async (request: IncomingMessage, response: ServerResponse, correlationId: string): Promise<void> => {
+  ({ metrics, noteRefused, peers, callers }: MetricsContext) =>
+  async ({ request, response, correlationId }: Routed): Promise<void> => {
     const isOfMachine = peers.peerOf(request).loopback && request.headers.origin === undefined;
     const reader = isOfMachine ? null : await callers.identify(request);
     if (reader !== null && !hasScope(reader, 'metrics:read')) {
@@ -29,5 +36,6 @@ export const createMetricsRoute =
       throw new HttpError(403, 'FORBIDDEN', 'Metrics need the scope metrics:read.');
     }
     const text = await metrics.text();
-    reply(response, 200, metrics.contentType, reader === null ? text : withinReach(text, reader), { 'cache-control': 'no-store' });
+    const body = reader === null ? text : withinReach(text, reader);
+    reply(response, 200, { contentType: metrics.contentType, body, headers: { 'cache-control': 'no-store' } });
   };

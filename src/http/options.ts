@@ -11,7 +11,7 @@ import type { Slices } from '../lib/slices.ts';
 import type { MediaContext } from '../media/context.ts';
 import type { RequestMetrics } from '../observability/request-metrics.ts';
 import type { Instrumentation } from '../observability/request-scope.ts';
-import type { ApolloOptions } from './apollo.ts';
+import type { ApolloOptions } from './apollo-server.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 
 export interface HttpOptions {

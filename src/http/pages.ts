@@ -73,9 +73,9 @@ export const createPages = (directory: string, isDemo = false): Pages => {
       if (request.headers['if-none-match'] === page.etag) {
         response.writeHead(304, headers).end();
       } else if (page.gzipped !== null && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
-        reply(response, 200, page.contentType, page.gzipped, { ...headers, 'content-encoding': 'gzip' });
+        reply(response, 200, { contentType: page.contentType, body: page.gzipped, headers: { ...headers, 'content-encoding': 'gzip' } });
       } else {
-        reply(response, 200, page.contentType, page.bytes, headers);
+        reply(response, 200, { contentType: page.contentType, body: page.bytes, headers });
       }
       return true;
     },

@@ -5,18 +5,20 @@ import type { Log } from '../domain/ports/log.ts';
 import type { InTurn } from './callers.ts';
 import { HttpError } from './http-error.ts';
 
+type Headers = Readonly<Record<string, string>>;
+
+interface Answer {
+  contentType: string;
+  body: string | Uint8Array;
+  headers?: Headers;
+}
+
 /**
  * Sends a whole body; a second answer to the same request is dropped. Where the request is not read to its end, and the server itself does not close
  * the connection, its rest is dropped before the answer ends: a client that asks for the close would else lose the answer, since the system
  * resets a connection that is closed with data unread.
  */
-export const reply = (
-  response: ServerResponse,
-  status: number,
-  contentType: string,
-  body: string | Uint8Array,
-  headers: Readonly<Record<string, string>> = {},
-): void => {
+export const reply = (response: ServerResponse, status: number, { contentType, body, headers = {} }: Answer): void => {
   if (response.headersSent || response.destroyed) return;
   const { req: request } = response;
   const closes = response.getHeader('connection') === 'close' || headers.connection === 'close';
@@ -51,25 +53,31 @@ const acceptedCoding = (header: string | undefined): keyof typeof compress | nul
   return weightOf('br') >= weightOf('gzip') ? 'br' : 'gzip';
 };
 
+interface CompressibleAnswer {
+  status: number;
+  contentType: string;
+  body: Uint8Array;
+  headers: Headers;
+  inTurn: InTurn;
+}
+
 /** As `reply`, compressed in turn where the client asks for it. */
-export const replyCompressed = async (
-  response: ServerResponse,
-  status: number,
-  contentType: string,
-  body: Uint8Array,
-  headers: Readonly<Record<string, string>>,
-  inTurn: InTurn,
-): Promise<void> => {
+export const replyCompressed = async (response: ServerResponse, answer: CompressibleAnswer): Promise<void> => {
   if (response.destroyed) return;
+  const { status, contentType, body, headers, inTurn } = answer;
   if (!response.headersSent) response.appendHeader('vary', 'Accept-Encoding');
   const coding = body.length < compressibleBytes ? null : acceptedCoding(String(response.req.headers['accept-encoding'] ?? ''));
-  if (coding === null) return reply(response, status, contentType, body, headers);
+  if (coding === null) return reply(response, status, { contentType, body, headers });
   const compressed = await inTurn(() => compress[coding](body));
-  reply(response, status, contentType, compressed, { ...headers, 'content-encoding': coding });
+  reply(response, status, { contentType, body: compressed, headers: { ...headers, 'content-encoding': coding } });
 };
 
-export const replyJson = (response: ServerResponse, status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): void =>
-  reply(response, status, 'application/json; charset=utf-8', JSON.stringify(value), { 'cache-control': 'no-store', ...headers });
+export const replyJson = (response: ServerResponse, status: number, value: unknown, headers: Headers = {}): void =>
+  reply(response, status, {
+    contentType: 'application/json; charset=utf-8',
+    body: JSON.stringify(value),
+    headers: { 'cache-control': 'no-store', ...headers },
+  });
 
 /** The body of every HTTP error: the shape of GraphQL errors, so that clients need one reader. */
 const errorBody = (code: string, message: string, correlationId: string) => ({
@@ -79,13 +87,14 @@ const errorBody = (code: string, message: string, correlationId: string) => ({
 const graphqlJson = 'application/graphql-response+json';
 
 /** Writes the error in the media type that a GraphQL client asked for, which alone has it show the code. */
-const replyErrorBody = (response: ServerResponse, status: number, body: object, headers: Readonly<Record<string, string>> = {}): void =>
-  response.req.headers.accept?.toLowerCase().includes(graphqlJson)
-    ? reply(response, status, `${graphqlJson}; charset=utf-8`, JSON.stringify(body), { 'cache-control': 'no-store', ...headers })
-    : replyJson(response, status, body, headers);
+const replyErrorBody = (response: ServerResponse, status: number, body: object, headers: Headers = {}): void => {
+  const asGraphQL = response.req.headers.accept?.toLowerCase().includes(graphqlJson);
+  const type = asGraphQL ? { 'content-type': `${graphqlJson}; charset=utf-8` } : {};
+  replyJson(response, status, body, { ...headers, ...type });
+};
 
 /** Answers a thrown HTTP error with its status; anything else is a bug, logged once and answered with a correlation id. */
-export const replyError = (response: ServerResponse, error: unknown, correlationId: string, log: Log): void => {
+export const replyError = (response: ServerResponse, error: unknown, { correlationId, log }: { correlationId: string; log: Log }): void => {
   if (error instanceof HttpError) {
     replyErrorBody(response, error.status, errorBody(error.code, error.message, correlationId), error.headers);
     return;

@@ -13,6 +13,7 @@ import type { HttpOptions } from './options.ts';
 import { createPages, wantsPage } from './pages.ts';
 import type { Peers } from './peer.ts';
 import { replyJson, requireMethod } from './reply.ts';
+import type { Routed } from './routed.ts';
 
 interface RouteContext {
   /** The path of the public URL, without a trailing slash. */
@@ -20,7 +21,7 @@ interface RouteContext {
   callers: Callers;
   peers: Peers;
   slices: Slices;
-  answerGraphQL(request: IncomingMessage, response: ServerResponse, url: URL, correlationId: string): Promise<void>;
+  answerGraphQL(routed: Routed): Promise<void>;
   isClosing(): boolean;
 }
 
@@ -29,7 +30,8 @@ export const createRoutes = (options: HttpOptions, context: RouteContext) => {
   const { basePath, callers, peers, slices, answerGraphQL, isClosing } = context;
   const failures = createFailures(options.audit ?? (async () => undefined), clock, slices);
   const answerHook = createHooks({ webhooks: options.webhooks, bodyBytes: limits.hookBodyBytes, failures });
-  const answerMetrics = options.metrics && createMetricsRoute(options.metrics, options.noteRefused, peers, callers);
+  const answerMetrics =
+    options.metrics && createMetricsRoute({ metrics: options.metrics, noteRefused: options.noteRefused, peers, callers });
   const serveContext = media && createServeContext(media, { slices, log });
   const pages = createPages(options.pagesDirectory, options.isDemo);
 
@@ -46,20 +48,20 @@ export const createRoutes = (options: HttpOptions, context: RouteContext) => {
     replyJson(response, ok ? 200 : 503, { status: ok ? 'ok' : 'unavailable', checks });
   };
 
-  return async (request: IncomingMessage, response: ServerResponse, url: URL, correlationId: string): Promise<void> => {
+  return async (routed: Routed): Promise<void> => {
+    const { request, response, url, client } = routed;
     if (basePath !== '' && url.pathname === basePath) return redirectIntoFolder(request, response, url);
     url.pathname = localPath(url.pathname, basePath);
     const { pathname } = url;
     if (pathname === '/graphql') {
       return options.playground && wantsPage(request) && !url.searchParams.has('query')
         ? answerPage(request, response, 'playground.html')
-        : answerGraphQL(request, response, url, correlationId);
+        : answerGraphQL(routed);
     }
-    const { client, foreignPage } = peers.peerOf(request);
     if (pathname.startsWith('/hooks/')) {
       // No vendor sends an origin; a page could push from the browser of whoever reaches this server.
-      if (foreignPage) throw new HttpError(403, 'FORBIDDEN', 'Pages of other sites cannot push.');
-      return answerHook(request, response, url, client);
+      if (peers.peerOf(request).foreignPage) throw new HttpError(403, 'FORBIDDEN', 'Pages of other sites cannot push.');
+      return answerHook(routed);
     }
     if (pathname.startsWith('/media/') && serveContext !== undefined) {
       requireMethod(request, 'GET', 'HEAD');
@@ -77,7 +79,7 @@ export const createRoutes = (options: HttpOptions, context: RouteContext) => {
     }
     if (pathname === '/metrics' && answerMetrics !== undefined) {
       requireMethod(request, 'GET', 'HEAD');
-      return answerMetrics(request, response, correlationId);
+      return answerMetrics(routed);
     }
     return answerPage(request, response, pathname === '/' ? 'index.html' : pathname.slice(1));
   };

@@ -3,17 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { createInProgress } from '../lib/in-progress.ts';
 import { createSlices } from '../lib/slices.ts';
 import { noRequestMetrics } from '../observability/request-metrics.ts';
-import { describeStatus } from '../observability/span-attributes.ts';
 import { createAccessLog } from './access-log.ts';
-import { addressOf } from './addresses.ts';
 import { createCallers } from './callers.ts';
 import { createCors } from './cors.ts';
 import { type ConnectionCounts, createGraphQLTransports } from './graphql-transports.ts';
-import { correlationIdOf, setSecurityHeaders } from './headers.ts';
-import { HttpError } from './http-error.ts';
 import type { HttpOptions } from './options.ts';
 import { createPeers } from './peer.ts';
-import { replyError } from './reply.ts';
+import { answerRequest, type RequestContext, sliceOf } from './requests.ts';
 import { createRoutes } from './routes.ts';
 import { limitStrangers } from './strangers.ts';
 import { createRefuse, refusedUpgrade } from './upgrades.ts';
@@ -43,7 +39,6 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
   const { clock, ids, log } = options;
   const origins = options.cors?.origins ?? [];
   const peers = createPeers({ publicUrl: options.publicUrl, trustedProxies: options.trustedProxies ?? [], origins });
-  const answerCors = createCors(origins, peers.isNamedOrigin);
   const basePath = options.publicUrl === null ? '' : new URL(options.publicUrl).pathname.replace(/\/$/, '');
   const server = createServer(serverOptions);
   const strangers = limitStrangers(server, options.limits.strangers);
@@ -51,58 +46,22 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
   const callers = createCallers({ ...options, peers, slices, onKnown: strangers.known });
   const refuseUpgrade = createRefuse(peers, log);
   const graphql = await createGraphQLTransports(options, { callers, peers, slices, refuseUpgrade });
+  let closing = false;
+  const isClosing = () => closing;
   const unanswered = new Set<ServerResponse>();
   const answers = createInProgress();
-  let closing = false;
-  const route = createRoutes(options, {
-    ...{ basePath, callers, peers, slices },
-    answerGraphQL: graphql.answer,
-    isClosing: () => closing,
-  });
-  const accessed = createAccessLog({ log, metrics: options.metrics?.requests ?? noRequestMetrics, basePath });
-
-  /** Waits for a slice where this turn's is over. */
-  const sliceOf = (request: IncomingMessage, client: string): Promise<void> | undefined => {
-    const name = callers.nameOf(request, client);
-    return slices.begin(name) ? undefined : slices.next(name);
+  const context: RequestContext = {
+    ...{ callers, peers, slices, strangers, unanswered, answers, isClosing, clock, ids, log },
+    route: createRoutes(options, { basePath, callers, peers, slices, answerGraphQL: graphql.answer, isClosing }),
+    answerCors: createCors(origins, peers.isNamedOrigin),
+    accessed: createAccessLog({ log, metrics: options.metrics?.requests ?? noRequestMetrics, basePath }),
+    instrumentation: options.instrumentation,
   };
-
-  server.on('request', async (request, response) => {
-    const correlationId = correlationIdOf(request, ids);
-    response.setHeader('x-correlation-id', correlationId);
-    setSecurityHeaders(response);
-    if (closing) response.setHeader('connection', 'close');
-    unanswered.add(response);
-    const startedMs = clock.monotonicMs();
-    const { client } = peers.peerOf(request);
-    let refused: { code: string; why?: string } | null = null;
-    /** The rest of a refused request may still come behind its answer. */
-    let refusedMs: number | null = null;
-    response.once('close', () => {
-      unanswered.delete(response);
-      const ms = Math.round(((refusedMs ?? clock.monotonicMs()) - startedMs) * 10) / 10;
-      accessed({ request, response, correlationId, client, ms, refused });
-    });
-    try {
-      await sliceOf(request, client);
-      if (answerCors(request, response)) return;
-      const answer = async () => {
-        await route(request, response, addressOf(request), correlationId);
-        describeStatus(response.statusCode);
-      };
-      await answers.run(() => (options.instrumentation ? options.instrumentation.request(request, correlationId, answer) : answer()));
-    } catch (error) {
-      refused = error instanceof HttpError ? { code: error.code, why: error.message } : { code: 'INTERNAL_SERVER_ERROR' };
-      replyError(response, error, correlationId, log);
-      refusedMs = clock.monotonicMs();
-    } finally {
-      if (!request.complete) strangers.answered(request);
-    }
-  });
+  server.on('request', (request, response) => void answerRequest(context, request, response));
 
   server.on('upgrade', async (request, stream, head) => {
     stream.on('error', () => stream.destroy());
-    await sliceOf(request, peers.peerOf(request).client);
+    await sliceOf(context, request, peers.peerOf(request).client);
     if (closing) return refuseUpgrade(request, stream, '503 Service Unavailable', 'the server is closing');
     const refused = refusedUpgrade(request, peers, basePath);
     if (refused !== null) return refuseUpgrade(request, stream, ...refused);

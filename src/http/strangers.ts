@@ -13,7 +13,7 @@ const openFilesLimit = (): number => {
   }
 };
 
-interface Strangers {
+export interface Strangers {
   /** Called when the caller of the request is known. */
   known(request: IncomingMessage): void;
   /** Called when the request is answered, which its connection may still be sending the rest of. */

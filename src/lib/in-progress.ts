@@ -1,5 +1,5 @@
 /** Counts what is going on, so that an orderly end can wait for it. */
-interface InProgress {
+export interface InProgress {
   /** Runs `work`, which is in progress until its promise settles. */
   run<T>(work: () => Promise<T>): Promise<T>;
   /** Resolves when nothing of what is in progress now is any more, whatever came of it. */

@@ -142,7 +142,9 @@ test('an answer is compressed in its caller’s turn, and one that is not compre
       return done;
     });
   const answer = Buffer.from(large(200_000));
-  const http = createServer((_, response) => void replyCompressed(response, 200, 'application/json', answer, {}, inTurn));
+  const http = createServer(
+    (_, response) => void replyCompressed(response, { status: 200, contentType: 'application/json', body: answer, headers: {}, inTurn }),
+  );
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   t.after(() => http.close());
   const ask = async (coding: string) => {

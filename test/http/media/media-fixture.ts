@@ -161,7 +161,7 @@ export const startMediaFixture = async (
       const token = request.url!.slice('/media/'.length);
       await serveMedia(serving, { request, response, token, client: '127.0.0.1' });
     } catch (error) {
-      replyError(response, error, 'correlation-1', log);
+      replyError(response, error, { correlationId: 'correlation-1', log });
     }
   });
   url = await listen(server);
