@@ -21,9 +21,14 @@ export interface ApiContext {
   outages: OutageWatch;
 }
 
+/** One call: its request, and what it shares with the others of its source. */
+export interface VendorCall extends ApiContext {
+  request: VendorRequest;
+}
+
 export const isServerError = (status: number): boolean => status === 429 || status >= 500;
 
-const requestOptions = ({ options, base }: ApiContext, request: VendorRequest) => {
+const requestOptions = ({ options, base, request }: VendorCall) => {
   const { method = 'GET', json, origin } = request;
   const contentType = json === undefined ? undefined : { 'content-type': 'application/json; charset=utf-8' };
   return {
@@ -36,7 +41,7 @@ const requestOptions = ({ options, base }: ApiContext, request: VendorRequest) =
 };
 
 /** Takes in what an answer of the vendor's own address says of its clock, and of its being there. */
-const noteAnswer = ({ clock, outages }: ApiContext, request: VendorRequest, { statusCode, headers }: Dispatcher.ResponseData): void => {
+const noteAnswer = ({ clock, outages, request }: VendorCall, { statusCode, headers }: Dispatcher.ResponseData): void => {
   if (request.origin !== undefined) return;
   clock.noteDate([headers.date].flat()[0]);
   if (statusCode < 500) outages.answered(request.operation);
@@ -44,32 +49,32 @@ const noteAnswer = ({ clock, outages }: ApiContext, request: VendorRequest, { st
 };
 
 /** Throws VENDOR_UNAVAILABLE for a server error that the request does not take. */
-export const exchange = async (api: ApiContext, request: VendorRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
-  const { options, context, pool, outages, notes } = api;
-  const answer = await pool.request({ ...requestOptions(api, request), signal }).catch((error: unknown) => {
+export const exchange = async (call: VendorCall, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
+  const { request, context, pool, outages, notes } = call;
+  const answer = await pool.request({ ...requestOptions(call), signal }).catch((error: unknown) => {
     if (!signal.aborted && request.origin === undefined) outages.failed(null);
     throw error;
   });
   // The reader gets the error; a body that is closed unread is no failure.
   answer.body.on('error', () => undefined);
   notes.contact();
-  noteAnswer(api, request, answer);
+  noteAnswer(call, answer);
   if (!isServerError(answer.statusCode) || request.acceptServerErrors) return answer;
   answer.body.destroy();
   // A time in Retry-After is of the vendor's clock, as its Date is.
   const sentMs = Date.parse(String(answer.headers.date));
   const retryAfterSeconds = readRetryAfter(answer.headers['retry-after'], Number.isNaN(sentMs) ? context.clock.now() : sentMs);
   const vendorCode = String(answer.statusCode);
-  throw unavailable(options, request, `was answered with HTTP ${vendorCode}`, { vendorCode, retryAfterSeconds });
+  throw unavailable(call, `was answered with HTTP ${vendorCode}`, { vendorCode, retryAfterSeconds });
 };
 
 /** Throws VENDOR_UNAVAILABLE for a body that is too long. */
-export const readWhole = async ({ options }: ApiContext, request: VendorRequest, body: AsyncIterable<Uint8Array>): Promise<Buffer> => {
+export const readWhole = async (call: VendorCall, body: AsyncIterable<Uint8Array>): Promise<Buffer> => {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
-    if (length > options.maxBodyBytes) throw tooLongAnswer(options, request);
+    if (length > call.options.maxBodyBytes) throw tooLongAnswer(call);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -4,7 +4,7 @@ import { BrokenCircuitError, BulkheadRejectedError } from 'cockatiel';
 import { ExpectedError } from '../../domain/model/errors.ts';
 import { currentLane, type Lane } from '../../lib/lane.ts';
 import { begunWithin, type Deadline, NotBegun, OverDeadline, startDeadline } from './deadline.ts';
-import { type ApiContext, isServerError } from './exchange.ts';
+import { isServerError, type VendorCall } from './exchange.ts';
 import { pauseBefore } from './retry.ts';
 import { isPassing } from './transport-failures.ts';
 import { failureOf, translated } from './vendor-errors.ts';
@@ -24,8 +24,8 @@ const laneOf = (request: VendorRequest): Lane =>
  * Repeats what passes, as far as the kind, the deadline, the budget and a closed circuit allow. cockatiel's retry knows neither a budget nor
  * Retry-After nor a deadline that moves with a stream, and would take more code than this loop.
  */
-const withRepeats = async <T>(api: ApiContext, request: VendorRequest, deadline: Deadline, attempt: () => Promise<T>): Promise<T> => {
-  const { options, budget, circuit, context } = api;
+const withRepeats = async <T>(call: VendorCall, deadline: Deadline, attempt: () => Promise<T>): Promise<T> => {
+  const { request, budget, circuit, context } = call;
   const repeatable = kindOf(request) !== 'command' && !request.unbounded && circuit.state === 'CLOSED';
   let earlier: unknown;
   budget.earn();
@@ -33,7 +33,7 @@ const withRepeats = async <T>(api: ApiContext, request: VendorRequest, deadline:
     try {
       return await attempt();
     } catch (caught) {
-      const error = failureOf(options, request, deadline, caught);
+      const error = failureOf(call, deadline, caught);
       const failed =
         repeatable && isPassing(error) ? { made, leftMs: deadline.leftMs(), retryAfterSeconds: error.retryAfterSeconds } : null;
       const pauseMs = failed && pauseBefore(failed);
@@ -47,8 +47,8 @@ const withRepeats = async <T>(api: ApiContext, request: VendorRequest, deadline:
 };
 
 /** Waits for a place, and for a probe of an open circuit that is out. */
-const inPlace = async <T>(api: ApiContext, request: VendorRequest, work: (deadline: Deadline) => Promise<T>): Promise<T> => {
-  const { options, circuit, context } = api;
+const inPlace = async <T>(call: VendorCall, work: (deadline: Deadline) => Promise<T>): Promise<T> => {
+  const { request, options, circuit, context } = call;
   const { meter } = context;
   let waits = true;
   meter?.waiting(1);
@@ -58,7 +58,7 @@ const inPlace = async <T>(api: ApiContext, request: VendorRequest, work: (deadli
     meter?.inFlight(1);
     const deadline = startDeadline(request.timeoutMs ?? options.timeoutMs, request.signal);
     try {
-      return await withRepeats(api, request, deadline, () => work(deadline));
+      return await withRepeats(call, deadline, () => work(deadline));
     } catch (error) {
       deadline.done();
       throw request.failsAlone?.() ? new FailedAlone(error) : error;
@@ -80,22 +80,21 @@ const inPlace = async <T>(api: ApiContext, request: VendorRequest, work: (deadli
  * `about` works; where that is absent, until anything does.
  */
 export const runCall = async <T extends { status: number }>(
-  api: ApiContext,
-  request: VendorRequest,
+  call: VendorCall,
   about: string | undefined,
   work: (deadline: Deadline) => Promise<T>,
 ): Promise<T> => {
-  const { options, notes, context } = api;
-  const { operation } = request;
+  const { options, notes, context } = call;
+  const { operation } = call.request;
   const startedAt = performance.now();
   try {
-    const answer = await inPlace(api, request, work);
+    const answer = await inPlace(call, work);
     const failing = isServerError(answer.status);
     notes.outcome(failing ? `${options.source}: ${operation} was answered with HTTP ${answer.status}.` : null, about);
     context.measure(operation, failing ? 'VENDOR_UNAVAILABLE' : 'OK', performance.now() - startedAt);
     return answer;
   } catch (caught) {
-    const error = translated(options, request, caught instanceof FailedAlone ? caught.failure : caught);
+    const error = translated(call, caught instanceof FailedAlone ? caught.failure : caught);
     if (error instanceof ExpectedError) {
       const hasWaitedInVain = caught instanceof BulkheadRejectedError || caught instanceof NotBegun;
       // A call that an open circuit kept back is no new failure.

@@ -6,7 +6,7 @@ import { createVendorClock } from './clock-difference.ts';
 import { connectorOf } from './connector.ts';
 import type { Deadline } from './deadline.ts';
 import { decompressed } from './decompress.ts';
-import { type ApiContext, exchange, readWhole } from './exchange.ts';
+import { type ApiContext, exchange, readWhole, type VendorCall } from './exchange.ts';
 import { createHealthNotes } from './health.ts';
 import { decodeText } from './json.ts';
 import { createJsonAnswers } from './json-answers.ts';
@@ -21,7 +21,6 @@ import {
   kindOf,
   type VendorApi,
   type VendorApiOptions,
-  type VendorRequest,
   type VendorResponse,
   type VendorStream,
 } from './vendor-request.ts';
@@ -51,23 +50,23 @@ const createApiContext = (options: VendorApiOptions, context: ApiContext['contex
   };
 };
 
-const sendRequest = (api: ApiContext, request: VendorRequest): Promise<VendorResponse> =>
-  runCall(api, request, kindOf(request) === 'read' ? aboutOf(request) : undefined, async (deadline) => {
-    const { statusCode: status, headers, body } = await exchange(api, request, deadline.signal);
-    const bytes = await readWhole(api, request, decompressed(body, headers, api.options.maxBodyBytes));
+const sendRequest = (call: VendorCall): Promise<VendorResponse> =>
+  runCall(call, kindOf(call.request) === 'read' ? aboutOf(call.request) : undefined, async (deadline) => {
+    const { statusCode: status, headers, body } = await exchange(call, deadline.signal);
+    const bytes = await readWhole(call, decompressed(body, headers, call.options.maxBodyBytes));
     deadline.done();
     const text = decodeText(bytes, String(headers['content-type'] ?? ''));
     return { status, headers, text, digest: () => hash('sha256', bytes, 'base64') };
   });
 
-const openStream = (api: ApiContext, request: VendorRequest): Promise<VendorStream> => {
+const openStream = (call: VendorCall): Promise<VendorStream> => {
   const failedIn = (deadline: Deadline) => (caught: unknown) => {
-    const error = failureOf(api.options, request, deadline, caught);
-    if (error instanceof ExpectedError) api.notes.outcome(error.message);
+    const error = failureOf(call, deadline, caught);
+    if (error instanceof ExpectedError) call.notes.outcome(error.message);
     return error;
   };
-  return runCall(api, request, undefined, async (deadline) => {
-    const { statusCode: status, headers, body } = await exchange(api, request, deadline.signal);
+  return runCall(call, undefined, async (deadline) => {
+    const { statusCode: status, headers, body } = await exchange(call, deadline.signal);
     return {
       status,
       headers,
@@ -84,7 +83,7 @@ const openStream = (api: ApiContext, request: VendorRequest): Promise<VendorStre
 export const createVendorApi = (options: VendorApiOptions, context: CallContext): VendorApi => {
   const api = createApiContext(options, context);
   const { notes, clock, circuit, pool } = api;
-  const request: VendorApi['request'] = (vendorRequest) => sendRequest(api, vendorRequest);
+  const request: VendorApi['request'] = (vendorRequest) => sendRequest({ ...api, request: vendorRequest });
   const noteProblem: VendorApi['noteProblem'] = (message, about = '') => notes.note(message, about);
   const { statusError, answer } = createJsonAnswers(options, notes, request);
   return {
@@ -92,7 +91,7 @@ export const createVendorApi = (options: VendorApiOptions, context: CallContext)
     json: async (schema, jsonRequest) => (await answer(schema, jsonRequest)).value,
     answer,
     request,
-    stream: (vendorRequest) => openStream(api, vendorRequest),
+    stream: (vendorRequest) => openStream({ ...api, request: vendorRequest }),
     clock,
     health: () => notes.health(circuit.state, clock.differenceMs()),
     noteProblem,

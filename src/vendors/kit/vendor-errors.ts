@@ -9,22 +9,25 @@ import type { VendorApiOptions, VendorRequest } from './vendor-request.ts';
 /** The settings of the API that messages name. */
 type NamedOptions = Pick<VendorApiOptions, 'source' | 'circuit' | 'timeoutMs'> & { maxBodyBytes: number };
 
-export const unavailable = (
-  { source }: Pick<VendorApiOptions, 'source'>,
-  { operation }: VendorRequest,
-  what: string,
-  more: ExpectedErrorOptions,
-): ExpectedError => new ExpectedError('VENDOR_UNAVAILABLE', `${source}: ${operation} ${what}.`, more);
+/** A call as messages name it. */
+interface NamedCall {
+  options: NamedOptions;
+  request: VendorRequest;
+}
 
-export const tooLongAnswer = (options: NamedOptions, request: VendorRequest): ExpectedError =>
-  unavailable(options, request, `was answered with more than ${options.maxBodyBytes} bytes`, { retryable: false });
+export const unavailable = ({ options, request }: NamedCall, what: string, more: ExpectedErrorOptions): ExpectedError =>
+  new ExpectedError('VENDOR_UNAVAILABLE', `${options.source}: ${request.operation} ${what}.`, more);
+
+export const tooLongAnswer = (call: NamedCall): ExpectedError =>
+  unavailable(call, `was answered with more than ${call.options.maxBodyBytes} bytes`, { retryable: false });
 
 /** Returns the error itself where it is translated already, or where the caller gave up. */
-export const translated = (options: NamedOptions, request: VendorRequest, error: unknown): unknown => {
+export const translated = (call: NamedCall, error: unknown): unknown => {
   if (error instanceof ExpectedError) return error;
+  const { options, request } = call;
   const { source, circuit, timeoutMs } = options;
   const notSent = (what: string, retryAfterSeconds: number) =>
-    unavailable(options, request, `was not sent${what}`, { cause: error, retryAfterSeconds, notSent: true });
+    unavailable(call, `was not sent${what}`, { cause: error, retryAfterSeconds, notSent: true });
   if (error instanceof BrokenCircuitError) {
     const { failures, resetSeconds } = circuit;
     return notSent(`: the vendor failed ${failures} times in a row and is called again within ${resetSeconds} s`, resetSeconds);
@@ -36,10 +39,10 @@ export const translated = (options: NamedOptions, request: VendorRequest, error:
     return new ExpectedError('VENDOR_TIMEOUT', message, { cause: error });
   }
   if (request.signal?.aborted) return error;
-  if (tooLong(error)) return tooLongAnswer(options, request);
-  return unavailable(options, request, `failed: ${plainCause(error)}`, { cause: error, notSent: failedToConnect(error) });
+  if (tooLong(error)) return tooLongAnswer(call);
+  return unavailable(call, `failed: ${plainCause(error)}`, { cause: error, notSent: failedToConnect(error) });
 };
 
 /** Returns the error that ended a call: its deadline where that has passed, whatever error the socket raised. */
-export const failureOf = (options: NamedOptions, request: VendorRequest, deadline: Deadline, error: unknown): unknown =>
-  translated(options, request, deadline.signal.reason instanceof OverDeadline ? deadline.signal.reason : error);
+export const failureOf = (call: NamedCall, deadline: Deadline, error: unknown): unknown =>
+  translated(call, deadline.signal.reason instanceof OverDeadline ? deadline.signal.reason : error);

@@ -85,7 +85,7 @@ const refusalOf = (source: string, operation: string, { status, text }: VendorRe
 };
 
 const send = ({ nodes, source }: RecordingApi, request: VendorRequest, mayRepeat: boolean): Promise<VendorResponse> =>
-  nodes.request(request, mayRepeat, (response) => refusalOf(source, request.operation, response));
+  nodes.request({ request, mayRepeat, refusalOf: (response) => refusalOf(source, request.operation, response) });
 
 const read = (api: RecordingApi, request: Pick<VendorRequest, 'operation' | 'path' | 'signal'>): Promise<VendorResponse> =>
   send(api, { ...request, method: 'GET', headers: api.headers }, true);

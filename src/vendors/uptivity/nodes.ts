@@ -5,18 +5,23 @@ import {
   createVendorApi,
   ExpectedError,
   type SourceHealth,
+  type VendorApi,
   type VendorClock,
   type VendorRequest,
   type VendorResponse,
 } from '../kit/index.ts';
 import type { UptivitySettings } from './settings.ts';
 
+interface NodesRequest {
+  request: VendorRequest;
+  /** True if it does no harm that two servers get it; else the next gets it only where this one cannot have received it. */
+  mayRepeat: boolean;
+  /** Says why an answer is none of the Recording API, which is then held against that server's health. */
+  refusalOf(response: VendorResponse): string | null;
+}
+
 interface Nodes {
-  /**
-   * `mayRepeat` where it does no harm that two servers get the request; else the next gets it only where this one cannot have received it.
-   * `refusalOf` says why an answer is none of the Recording API, which is then held against that server's health.
-   */
-  request(request: VendorRequest, mayRepeat: boolean, refusalOf: (response: VendorResponse) => string | null): Promise<VendorResponse>;
+  request(request: NodesRequest): Promise<VendorResponse>;
   /** Of the server that answered last. */
   clock(): VendorClock;
   health(): SourceHealth;
@@ -29,75 +34,83 @@ interface Nodes {
 
 const goesOn: ReadonlySet<string> = new Set(['VENDOR_UNAVAILABLE', 'VENDOR_TIMEOUT', 'VENDOR_REJECTED']);
 
-export const createNodes = (settings: UptivitySettings, context: CallContext): Nodes => {
-  const addresses = settings.baseUrls ?? [settings.baseUrl!];
-  /** When each server last answered other than with a server error, epoch ms. */
-  const answeredMs: (number | null)[] = addresses.map(() => null);
+interface NodesContext {
+  context: CallContext;
+  nodes: readonly VendorApi[];
+  /** When each server last answered other than with a server error, epoch ms, by its index. */
+  answeredMs: Map<number, number>;
+  /** The index of the server that answered last. */
+  current: number;
+}
 
+const mayGoOn = (error: unknown, mayRepeat: boolean): boolean =>
+  error instanceof ExpectedError && goesOn.has(error.code) && (mayRepeat || error.notSent);
+
+/** Sends to the server that answered last, and to the next where it does not answer. */
+const sendToNodes = async (own: NodesContext, { request, mayRepeat, refusalOf }: NodesRequest): Promise<VendorResponse> => {
+  const { nodes } = own;
+  const first = own.current;
+  for (let turn = 0; ; turn += 1) {
+    const index = (first + turn) % nodes.length;
+    try {
+      const response = await nodes[index]!.request(request);
+      own.answeredMs.set(index, own.context.clock.now());
+      const refusal = refusalOf(response);
+      if (refusal !== null) {
+        nodes[index]!.noteProblem(refusal);
+        throw new ExpectedError('VENDOR_REJECTED', refusal, { vendorCode: String(response.status) });
+      }
+      own.current = index;
+      return response;
+    } catch (error) {
+      if (turn + 1 >= nodes.length || request.signal?.aborted || !mayGoOn(error, mayRepeat)) throw error;
+    }
+  }
+};
+
+/** Shows the server that answered last, and that another ails. */
+const healthOf = ({ nodes, current }: NodesContext): SourceHealth => {
+  const all = nodes.map((node) => node.health());
+  const own = all[current]!;
+  const ailing = all.find(({ status }) => status !== 'UP');
+  const contacts = all.flatMap((one) => one.lastContactAt ?? []).sort();
+  const lastContactAt = contacts.at(-1) ?? null;
+  return own.status !== 'UP' || !ailing
+    ? { ...own, lastContactAt }
+    : { ...own, lastContactAt, status: 'DEGRADED', lastError: ailing.lastError };
+};
+
+const createApis = (settings: UptivitySettings, context: CallContext, answeredMs: NodesContext['answeredMs']): readonly VendorApi[] => {
+  const addresses = settings.baseUrls ?? [settings.baseUrl!];
   /** Since they share their blackouts, an outage of one lasted no longer than the others were silent. */
   const contextOf = (index: number): CallContext => ({
     ...context,
     outageEnded: (sinceMs) => {
-      const contacts = [sinceMs, ...answeredMs.filter((_, other) => other !== index)].filter((one) => one !== null);
+      const ofOthers = [...answeredMs].flatMap(([other, ms]) => (other === index ? [] : [ms]));
+      const contacts = sinceMs === null ? ofOthers : [sinceMs, ...ofOthers];
       context.outageEnded?.(contacts.length === 0 ? null : Math.max(...contacts));
     },
   });
-  const nodes = addresses.map((baseUrl, index) =>
-    createVendorApi(
-      {
-        ...apiOptions(settings),
-        baseUrl,
-        // Each gets its share, so that the last one still has time within the deadline of the whole.
-        timeoutMs: (settings.timeoutSeconds * 1000) / addresses.length,
-        caFile: settings.caFile,
-      },
-      contextOf(index),
-    ),
+  // Each gets its share, so that the last one still has time within the deadline of the whole.
+  const timeoutMs = (settings.timeoutSeconds * 1000) / addresses.length;
+  return addresses.map((baseUrl, index) =>
+    createVendorApi({ ...apiOptions(settings), baseUrl, timeoutMs, caFile: settings.caFile }, contextOf(index)),
   );
-  let current = 0;
+};
 
-  const mayGoOn = (error: unknown, mayRepeat: boolean): boolean =>
-    error instanceof ExpectedError && goesOn.has(error.code) && (mayRepeat || error.notSent);
-
+export const createNodes = (settings: UptivitySettings, context: CallContext): Nodes => {
+  const answeredMs = new Map<number, number>();
+  const nodes = createApis(settings, context, answeredMs);
+  const own: NodesContext = { context, nodes, answeredMs, current: 0 };
   return {
-    request: async (request, mayRepeat, refusalOf) => {
-      const first = current;
-      for (let turn = 0; ; turn += 1) {
-        const index = (first + turn) % nodes.length;
-        try {
-          const response = await nodes[index]!.request(request);
-          answeredMs[index] = context.clock.now();
-          const refusal = refusalOf(response);
-          if (refusal !== null) {
-            nodes[index]!.noteProblem(refusal);
-            throw new ExpectedError('VENDOR_REJECTED', refusal, { vendorCode: String(response.status) });
-          }
-          current = index;
-          return response;
-        } catch (error) {
-          if (turn + 1 >= nodes.length || request.signal?.aborted || !mayGoOn(error, mayRepeat)) throw error;
-        }
-      }
-    },
-    clock: () => nodes[current]!.clock,
-    health: () => {
-      const all = nodes.map((node) => node.health());
-      const own = all[current]!;
-      const ailing = all.find(({ status }) => status !== 'UP');
-      const lastContactAt =
-        all
-          .flatMap((one) => one.lastContactAt ?? [])
-          .sort()
-          .at(-1) ?? null;
-      return own.status !== 'UP' || !ailing
-        ? { ...own, lastContactAt }
-        : { ...own, lastContactAt, status: 'DEGRADED', lastError: ailing.lastError };
-    },
+    request: (request) => sendToNodes(own, request),
+    clock: () => nodes[own.current]!.clock,
+    health: () => healthOf(own),
     noteProblem: (message, about) => {
-      if (about === undefined) nodes[current]!.noteProblem(message);
+      if (about === undefined) nodes[own.current]!.noteProblem(message);
       else for (const node of nodes) node.noteProblem(message, about);
     },
-    checked: (read) => nodes[current]!.checked(read),
+    checked: (read) => nodes[own.current]!.checked(read),
     close: async () => {
       await Promise.all(nodes.map((node) => node.close()));
     },
