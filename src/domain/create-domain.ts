@@ -5,7 +5,7 @@ import { inLane } from '../lib/lane.ts';
 import { createSlices } from '../lib/slices.ts';
 import { createAgentLock } from './blackout/agent-lock.ts';
 import type { BlackoutContext } from './blackout/context.ts';
-import { observeBlackouts } from './blackout/on-observed.ts';
+import { observeBlackouts, readConcerned } from './blackout/on-observed.ts';
 import { createListWatch, resendAfterOutage } from './blackout/outage.ts';
 import { createRetries } from './blackout/retries.ts';
 import { createBlackoutScheduler } from './blackout/scheduler.ts';
@@ -13,7 +13,7 @@ import { createAwaited } from './control/awaited.ts';
 import type { ControlSettings } from './control/context.ts';
 import { createRecovery } from './control/recovery.ts';
 import { createRefusedAttempts } from './control/refused-attempts.ts';
-import { resolveObserved } from './control/resolve.ts';
+import { readJudged, resolveObserved } from './control/resolve.ts';
 import { createHub } from './hub.ts';
 import type { LiveEvent } from './model/events.ts';
 import type { ObservationBatch } from './model/observation.ts';
@@ -87,17 +87,18 @@ export const createDomain = ({ bus, pollEveryMs, onEvents, ...given }: DomainDep
     awaited: awaited.unjudged,
     noteJudged: awaited.noteJudged,
     onObserved: async (operations, observed, awaitedAgents) => {
-      await resolveObserved(given, operations, observed, awaitedAgents);
-      await observeBlackouts(context, operations, observed);
+      const [commands, concerned] = await Promise.all([
+        readJudged(operations, observed, awaitedAgents),
+        readConcerned(context, operations, observed),
+      ]);
+      await resolveObserved(given, operations, observed, commands);
+      await observeBlackouts(context, operations, observed, concerned);
     },
   });
   const context: BlackoutContext = {
     ...given,
-    observe: async (source, batch) => {
-      // A command is resolved by what is observed only once its events are applied.
-      await hub.applied();
-      await observe(source, batch);
-    },
+    observe,
+    applied: hub.applied,
     readFreshList: createFreshLists({ clock, observe }),
     emit: hub.emit,
     inFlight: new Map(),

@@ -72,15 +72,34 @@ const changeOpen = async (
   await writeLocked(context, operations, row, patch, { at, contactAt, state, actor, warning });
 };
 
+interface Concerned {
+  /** The open blackouts of the source. */
+  open: readonly Blackout[];
+  /** The calls of the recordings that were observed. */
+  calls: readonly Call[];
+}
+
+/** Reads what the observation may concern; null where the source has no blackouts. */
+export const readConcerned = async (
+  { sources }: BlackoutContext,
+  operations: StoreOperations,
+  observed: ObservationResult,
+): Promise<Concerned | null> => {
+  if (!sources.get(observed.source)?.blackouts) return null;
+  const [open, calls] = await Promise.all([operations.blackouts.open([observed.source]), recordedCalls(operations, observed)]);
+  return { open, calls };
+};
+
 /** Confirms, exposes, ends and adopts blackouts from what was observed. */
 export const observeBlackouts = async (
   context: BlackoutContext,
   operations: StoreOperations,
   observed: ObservationResult,
+  found: Concerned | null,
 ): Promise<void> => {
   const source = context.sources.get(observed.source);
-  if (!source?.blackouts) return;
-  const [open, calls] = await Promise.all([operations.blackouts.open([observed.source]), recordedCalls(operations, observed)]);
+  if (!source || found === null) return;
+  const { open, calls } = found;
   // Those that were shown, and those that share a call with a recording.
   const concerned = new Set(open.length === 0 ? [] : [...touchedAgents(observed), ...calls.flatMap(({ agents }) => agents)]);
   for (const row of open) if (concerned.has(row.agent)) await changeOpen(context, operations, source, observed, row);

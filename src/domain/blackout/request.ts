@@ -89,7 +89,7 @@ export const runLocked = async (context: BlackoutContext, prepared: PreparedRequ
   const { agent, input, newId = null } = request;
   const command = { operation, source: source.name, agent: agent.externalId, requestedBy, idempotencyKey, inputHash, input };
   const { lock, settings } = context;
-  const answer = await lock.run(agent, settings.commandDeadlineMs, async (lease) => {
+  const held = await lock.run(agent, settings.commandDeadlineMs, async (lease) => {
     const { opened, outcome, before } = await commit(context, async (operations) => {
       const [isHeld, before] = await Promise.all([lease.isHeld(operations), operations.blackouts.openOf(agent)]);
       if (!isHeld) throw busy(source.name);
@@ -102,8 +102,11 @@ export const runLocked = async (context: BlackoutContext, prepared: PreparedRequ
       return { opened, before, outcome };
     });
     if (outcome && !(outcome instanceof ExpectedError)) await request.work(outcome, before, lease);
-    return opened;
+    const answer = answerOf(context, opened.row, !opened.inserted);
+    // Read while the lease is released, and thrown after that.
+    answer.catch(() => undefined);
+    return { answer };
   });
-  if (!answer) throw busy(source.name);
-  return answerOf(context, answer.row, !answer.inserted);
+  if (!held) throw busy(source.name);
+  return held.answer;
 };

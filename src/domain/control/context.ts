@@ -45,8 +45,10 @@ export interface ControlContext {
   log: Log;
   sources: ReadonlyMap<string, VendorSource>;
   liveState: Pick<LiveState, 'agent' | 'agentsOf' | 'call' | 'liveRecordings' | 'lastContactMs'>;
-  /** Reduces and commits what a vendor showed, once everything is applied here that this server has committed. */
+  /** Reduces and commits what a vendor showed. */
   observe(source: string, batch: ObservationBatch): Promise<void>;
+  /** Resolves when everything is applied here that this server has committed. A command is resolved by what is observed from then on. */
+  applied(): Promise<void>;
   /** Reads every agent that a source lists now; returns their external ids. */
   readFreshList: ReadFreshList;
   /** Tells everything that subscribes that something was committed. */

@@ -6,7 +6,7 @@ import type { ControlContext } from './context.ts';
 
 /** Fetches and observes the state of the command's agent. Returns false where the vendor cannot show what the operation changes, or not now. */
 export const observeOutcome = async (
-  { clock, settings, observe, log, sources }: ControlContext,
+  { clock, settings, observe, applied, log, sources }: ControlContext,
   { source: name, operation, agent }: ControlCommand,
 ): Promise<boolean> => {
   const { agents } = sources.get(name)!;
@@ -17,6 +17,7 @@ export const observeOutcome = async (
       agents.byIdentifiers([{ identifier: 'ID', value: agent ?? '' }], signal),
     );
     if (!agentSnapshot) return false;
+    await applied();
     await observe(name, { observations: agentSnapshot.observations, asOfMs });
     return shows(operation, agentSnapshot.observations);
   } catch (error) {

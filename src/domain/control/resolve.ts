@@ -113,24 +113,28 @@ const failAccepted = async (
 };
 
 /**
- * Resolves the commands of the agents that the observation changed, and of those of `awaitedAgents` that it showed: what it shows of any
- * other was held against their commands before. Runs inside the observation's transaction.
+ * The open commands of the agents that the observation changed, and of those of `awaitedAgents` that it showed: what it shows of any other was
+ * held against their commands before.
  */
+export const readJudged = (
+  operations: StoreOperations,
+  observed: ObservationResult,
+  awaitedAgents: ReadonlySet<string>,
+): Promise<readonly ControlCommand[]> => operations.commands.openOf(observed.source, newlyTouchedAgents(observed, awaitedAgents));
+
+/** Resolves those of the commands that the observation shows done, or failed. Runs inside its transaction. */
 export const resolveObserved = async (
   context: LedgerContext,
   operations: StoreOperations,
   observed: ObservationResult,
-  awaitedAgents: ReadonlySet<string>,
+  commands: readonly ControlCommand[],
 ): Promise<void> => {
   const failed = new Set<string>();
   for (const failure of observed.failures) {
     const row = await failAccepted(context, operations, observed.source, failure);
     if (row !== null) failed.add(row.id);
   }
-  const judged = newlyTouchedAgents(observed, awaitedAgents);
-  const open = (await operations.commands.openOf(observed.source, judged)).filter(
-    (row) => isControlOperation(row.operation) && !failed.has(row.id),
-  );
+  const open = commands.filter((row) => isControlOperation(row.operation) && !failed.has(row.id));
   const agents = [...new Set(open.map(({ agent }) => agent!))];
   const keys = agents.map((externalId) => ({ source: observed.source, externalId }));
   const read = agents.length === 0 ? [] : await storedStates(operations, keys);

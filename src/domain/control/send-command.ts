@@ -87,7 +87,10 @@ const send = async (context: ControlContext, command: ControlCommand, execution:
       recording: answer.recording ?? now.recording,
     });
   });
-  if (answer.observations?.length) await context.observe(source.name, { observations: answer.observations, asOfMs: acceptedMs });
+  if (answer.observations?.length) {
+    await context.applied();
+    await context.observe(source.name, { observations: answer.observations, asOfMs: acceptedMs });
+  }
   const row = answer.observations?.length || resolved === null ? await reread(context, command.id) : resolved;
   if (row.status !== 'ACCEPTED' || !source.agents) return row;
   await observeOutcome(context, command);
