@@ -20,17 +20,21 @@ interface Selected {
   byResponseName: ReadonlyMap<string, readonly FieldNode[]>;
   /** How often fragments are spread. */
   spreads: number;
+  /** Inline fragments among them, which circles would have read again at each level. */
+  inlines: number;
 }
 
 /** Merges the selections as the answer does, and notes which fragments they use. */
 const merge = (sets: readonly SelectionSetNode[], fragments: Fragments, used: Set<string>): Selected => {
   const byResponseName = new Map<string, FieldNode[]>();
   const entered = new Set<string>();
-  let spreads = 0;
+  let [spreads, inlines] = [0, 0];
   const collect = ({ selections }: SelectionSetNode): void => {
     for (const selection of selections) {
-      if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet);
-      else if (selection.kind === Kind.FIELD) {
+      if (selection.kind === Kind.INLINE_FRAGMENT) {
+        inlines += 1;
+        collect(selection.selectionSet);
+      } else if (selection.kind === Kind.FIELD) {
         const name = selection.alias?.value ?? selection.name.value;
         const same = byResponseName.get(name);
         if (same === undefined) byResponseName.set(name, [selection]);
@@ -47,7 +51,7 @@ const merge = (sets: readonly SelectionSetNode[], fragments: Fragments, used: Se
     }
   };
   for (const set of sets) collect(set);
-  return { byResponseName, spreads };
+  return { byResponseName, spreads, inlines };
 };
 
 /** One, and each with each. */
@@ -80,8 +84,8 @@ const comparisonsOf = (root: SelectionSetNode, fragments: Fragments, used: Set<s
     const next = open.pop();
     if (next === undefined) break;
     const level = next.level + 1;
-    const { byResponseName, spreads } = merge(next.sets, fragments, used);
-    comparisons += pairs(spreads);
+    const { byResponseName, spreads, inlines } = merge(next.sets, fragments, used);
+    comparisons += pairs(spreads) + inlines;
     for (const nodes of byResponseName.values()) {
       comparisons += comparisonsAmong(nodes, max);
       const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);

@@ -12,7 +12,6 @@ import {
   isInterfaceType,
   isObjectType,
   Kind,
-  type OperationDefinitionNode,
   parse,
   type SelectionSetNode,
 } from 'graphql';
@@ -74,17 +73,25 @@ const sizesBelow: Readonly<Record<string, keyof Sizes>> = {
   ofType: 'ofNamed',
 };
 
-/** Returns about how many values the introspection of an operation answers with; a circle of fragments, which validation refuses, counts once. */
-const valuesIntrospected = (sizes: Sizes, document: DocumentNode, { selectionSet }: OperationDefinitionNode): number => {
+/**
+ * Returns about how many values the introspection of one operation answers with, the largest of the document; a circle of fragments, which
+ * validation refuses, counts once. Costs time in proportion to the text, however often fragments are spread.
+ */
+const valuesIntrospected = (sizes: Sizes, document: DocumentNode): number => {
   const fragments = fragmentsOf(document);
-  const entered = new Set<string>();
+  /** By the lists around a fragment, and its name. */
+  const known = new Map<Lists | null, Map<string, number>>();
   const ofFragment = (name: string, lists: Lists | null): number => {
     const fragment = fragments.get(name);
-    if (fragment === undefined || entered.has(name)) return 0;
-    entered.add(name);
-    const values = valuesOf(fragment.selectionSet, lists);
-    entered.delete(name);
-    return values;
+    if (fragment === undefined) return 0;
+    const alike = known.get(lists) ?? new Map<string, number>();
+    known.set(lists, alike);
+    const values = alike.get(name);
+    if (values !== undefined) return values;
+    alike.set(name, 0);
+    const counted = valuesOf(fragment.selectionSet, lists);
+    alike.set(name, counted);
+    return counted;
   };
   /** `lists` are null outside of introspection. */
   const valuesOf = ({ selections }: SelectionSetNode, lists: Lists | null): number =>
@@ -97,7 +104,8 @@ const valuesIntrospected = (sizes: Sizes, document: DocumentNode, { selectionSet
       const below = change === undefined ? lists : sizes[change];
       return sum + (lists?.[name] ?? 1) * (1 + (selection.selectionSet === undefined ? 0 : valuesOf(selection.selectionSet, below)));
     }, 0);
-  return valuesOf(selectionSet, null);
+  const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  return Math.max(0, ...operations.map(({ selectionSet }) => valuesOf(selectionSet, null)));
 };
 
 /** Returns the function that refuses a document one of whose operations introspects too much. Needs no validated one, only one of a bounded shape. */
@@ -112,10 +120,9 @@ export const createIntrospectionLimit = (schema: GraphQLSchema) => {
       oneOf: true,
     }),
   );
-  const limit = Math.ceil(maxIntrospections * valuesIntrospected(sizes, ordinary, ordinary.definitions[0] as OperationDefinitionNode));
+  const limit = Math.ceil(maxIntrospections * valuesIntrospected(sizes, ordinary));
   return (document: DocumentNode): GraphQLError | null => {
-    const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
-    const estimate = Math.ceil(Math.max(0, ...operations.map((operation) => valuesIntrospected(sizes, document, operation))));
+    const estimate = Math.ceil(valuesIntrospected(sizes, document));
     if (estimate <= limit) return null;
     const message = `The operation's introspection answers with about ${estimate} values; the limit is ${limit}. Ask for the schema once.`;
     return policyError('COST_LIMIT', message, { limit, estimate });
