@@ -87,12 +87,13 @@ export const createDomain = ({ bus, pollEveryMs, onEvents, ...given }: DomainDep
     awaited: awaited.unjudged,
     noteJudged: awaited.noteJudged,
     onObserved: async (operations, observed, awaitedAgents) => {
+      const transaction = { ...context, operations };
       const [commands, concerned] = await Promise.all([
         readJudged(operations, observed, awaitedAgents),
-        readConcerned(context, operations, observed),
+        readConcerned(transaction, observed),
       ]);
-      await resolveObserved(given, operations, observed, commands);
-      await observeBlackouts(context, operations, observed, concerned);
+      await resolveObserved(transaction, observed, commands);
+      if (concerned !== null) await observeBlackouts(transaction, observed, concerned);
     },
   });
   const context: BlackoutContext = {

@@ -109,7 +109,7 @@ export class ControlResolver {
   ): Promise<BlackoutSuccess | Problem> {
     return command(context, async ({ services, principal, correlationId, show }) => {
       const request = { ...input, agent: referenceOf(input.agent) };
-      return new BlackoutSuccess(await startBlackout(services.control, request, principal, correlationId), show);
+      return new BlackoutSuccess(await startBlackout(services.control, request, { principal, correlationId }), show);
     });
   }
 
@@ -123,7 +123,7 @@ export class ControlResolver {
   ): Promise<BlackoutSuccess | Problem> {
     return command(context, async ({ services, principal, correlationId, show }) => {
       const request = { ...input, agent: referenceOf(input.agent) };
-      return new BlackoutSuccess(await renewBlackout(services.control, request, principal, correlationId), show);
+      return new BlackoutSuccess(await renewBlackout(services.control, request, { principal, correlationId }), show);
     });
   }
 
@@ -135,7 +135,7 @@ export class ControlResolver {
   ): Promise<BlackoutSuccess | Problem> {
     return command(context, async ({ services, principal, correlationId, show }) => {
       const request = { ...input, agent: referenceOf(input.agent) };
-      return new BlackoutSuccess(await stopBlackout(services.control, request, principal, correlationId), show);
+      return new BlackoutSuccess(await stopBlackout(services.control, request, { principal, correlationId }), show);
     });
   }
 

@@ -1,20 +1,15 @@
 import type { Call } from '../model/entities.ts';
 import { serverActor } from '../model/principal.ts';
 import type { ObservationResult } from '../observe/observation-result.ts';
-import type { StoreOperations } from '../ports/store.ts';
-import type { BlackoutContext } from './context.ts';
+import type { BlackoutTransaction } from './context.ts';
 import { sameExposures, unnoted } from './exposures.ts';
 import { nowOf } from './row.ts';
 import { withExposures } from './stored-exposures.ts';
 import { writeBlackout } from './write.ts';
 
 /** Computes the exposures of finished blackouts anew where the vendor reports better times of their recordings, which were made in `calls`. */
-export const changeEnded = async (
-  context: BlackoutContext,
-  operations: StoreOperations,
-  observed: ObservationResult,
-  calls: readonly Call[],
-): Promise<void> => {
+export const changeEnded = async (transaction: BlackoutTransaction, observed: ObservationResult, calls: readonly Call[]): Promise<void> => {
+  const { operations } = transaction;
   const timed = observed.recordings.filter(({ agent, startedAt }) => agent !== null && startedAt !== null);
   if (timed.length === 0) return;
   const agentsOf = new Map(calls.map(({ externalId, agents }) => [externalId, agents]));
@@ -28,11 +23,11 @@ export const changeEnded = async (
   const ended = new Map((await operations.blackouts.overlapping(spans)).flat().map((row) => [row.id, row]));
   for (const row of ended.values()) {
     if (row.state !== 'ENDED') continue;
-    const at = nowOf(context);
+    const at = nowOf(transaction);
     const own = timed.filter(({ agent }) => agent === row.agent);
     const ran = [...(row.ran ?? []), ...unnoted(row, own)];
     const { row: after } = await withExposures(operations, { ...row, ran }, { at });
     if (sameExposures(after.exposures, row.exposures)) continue;
-    await writeBlackout(context, operations, row, { ran }, { at, actor: serverActor });
+    await writeBlackout(transaction, { before: row, patch: { ran } }, { at, actor: serverActor });
   }
 };

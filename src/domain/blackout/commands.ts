@@ -7,7 +7,7 @@ import type { BlackoutEnd, BlackoutOperation } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { serverActor } from '../model/principal.ts';
 import type { StoreOperations } from '../ports/store.ts';
-import type { BlackoutContext } from './context.ts';
+import type { BlackoutTransaction } from './context.ts';
 import { move, nowOf } from './row.ts';
 import type { BlackoutChange } from './transitions.ts';
 
@@ -21,64 +21,63 @@ export const openCommandsOf = async (
   return rows.filter((row) => (wanted as readonly string[]).includes(row.operation) && row.completedAt === null);
 };
 
-export const startOperations: readonly BlackoutOperation[] = ['START_BLACKOUT', 'RENEW_BLACKOUT'];
+const startOperations: readonly BlackoutOperation[] = ['START_BLACKOUT', 'RENEW_BLACKOUT'];
+
+export const openStartsOf = (operations: StoreOperations, blackout: string) => openCommandsOf(operations, blackout, startOperations);
 
 export const openStopsOf = (operations: StoreOperations, blackout: string) => openCommandsOf(operations, blackout, ['STOP_BLACKOUT']);
 
 /** Gives commands that are locked an outcome. One that was accepted before keeps the problem that came since. */
 export const resolveOpen = async (
-  context: BlackoutContext,
-  operations: StoreOperations,
+  transaction: BlackoutTransaction,
   open: readonly ControlCommand[],
   resolution: Resolution,
 ): Promise<void> => {
   for (const command of open) {
     if (command.status === 'ACCEPTED' && resolution.status === 'ACCEPTED' && !resolution.final) continue;
-    await resolveLocked(context, operations, command, resolution);
+    await resolveLocked(transaction, command, resolution);
   }
 };
 
-/** As `resolveOpen`, of the blackout's open commands of these operations. */
-export const resolveCommands = async (
-  context: BlackoutContext,
-  operations: StoreOperations,
-  blackout: string,
-  wanted: readonly BlackoutOperation[],
-  resolution: Resolution,
-): Promise<void> => resolveOpen(context, operations, await openCommandsOf(operations, blackout, wanted), resolution);
+export const resolveStarts = async (transaction: BlackoutTransaction, blackout: string, resolution: Resolution): Promise<void> =>
+  resolveOpen(transaction, await openStartsOf(transaction.operations, blackout), resolution);
+
+export const resolveStops = async (transaction: BlackoutTransaction, blackout: string, resolution: Resolution): Promise<void> =>
+  resolveOpen(transaction, await openStopsOf(transaction.operations, blackout), resolution);
 
 /** The open commands stay as they are, with the newest problem, so that a later reader sees why the blackout does not go on. */
 export const noteProblem = async (
-  context: BlackoutContext,
-  operations: StoreOperations,
-  blackout: string,
-  wanted: readonly BlackoutOperation[],
+  transaction: BlackoutTransaction,
+  commands: readonly ControlCommand[],
   error: ExpectedError,
 ): Promise<void> => {
-  for (const command of await openCommandsOf(operations, blackout, wanted)) {
+  for (const command of commands) {
     const { id, status, problem: known } = command;
     if (known?.message === error.message) continue;
-    await resolveLocked(context, operations, command, { status, problem: problemData(error, known?.correlationId ?? id) });
+    await resolveLocked(transaction, command, { status, problem: problemData(error, known?.correlationId ?? id) });
   }
 };
 
+interface OwnCommand {
+  operation: 'STOP_BLACKOUT' | 'STOP_RECORDING' | 'START_BLACKOUT';
+  because: 'OPERATOR' | 'SCHEDULE' | 'DEADLINE' | 'UNDO' | 'BLACKOUT' | 'MASK_LOST';
+  more?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** A command of the server's own, PENDING before it is sent. */
 export const openOwnCommand = async (
-  context: BlackoutContext,
-  operations: StoreOperations,
+  transaction: BlackoutTransaction,
   row: Blackout,
-  operation: 'STOP_BLACKOUT' | 'STOP_RECORDING' | 'START_BLACKOUT',
-  because: 'OPERATOR' | 'SCHEDULE' | 'DEADLINE' | 'UNDO' | 'BLACKOUT' | 'MASK_LOST',
-  more: Readonly<Record<string, unknown>> = {},
+  { operation, because, more }: OwnCommand,
 ): Promise<ControlCommand> => {
-  const { row: opened } = await openCommand(context, operations, {
+  const { row: opened } = await openCommand(transaction, {
     operation,
     source: row.source,
     agent: row.agent,
     blackout: row.id,
     requestedBy: serverActor,
     idempotencyKey: null,
-    inputHash: hashInput(context, operation, { blackout: row.id, because }),
+    inputHash: hashInput(transaction, operation, { blackout: row.id, because }),
     input: { because, ...more },
   });
   return opened;
@@ -94,24 +93,18 @@ interface Finish {
 
 /** Ends the row and completes its commands. */
 export const finish = async (
-  context: BlackoutContext,
-  operations: StoreOperations,
+  transaction: BlackoutTransaction,
   before: Blackout,
-  { by, endedBy, at = nowOf(context), isConfirmed = false }: Finish,
+  { by, endedBy, at = nowOf(transaction), isConfirmed = false }: Finish,
 ): Promise<Partial<Blackout>> => {
-  const open = await openCommandsOf(operations, before.id, [...startOperations, 'STOP_BLACKOUT']);
+  const open = await openCommandsOf(transaction.operations, before.id, [...startOperations, 'STOP_BLACKOUT']);
   const isStop = ({ operation }: ControlCommand) => operation === 'STOP_BLACKOUT';
   for (const command of open.filter((one) => !isStop(one))) {
     const ended = new ExpectedError('CONFLICT', `${before.source}: the blackout was stopped before the vendor accepted its start.`);
-    await resolveLocked(
-      context,
-      operations,
-      command,
-      command.status === 'ACCEPTED' ? { status: 'ACCEPTED', final: true } : { status: 'FAILED', problem: problemData(ended, command.id) },
-    );
+    const failed: Resolution = { status: 'FAILED', problem: problemData(ended, command.id) };
+    await resolveLocked(transaction, command, command.status === 'ACCEPTED' ? { status: 'ACCEPTED', final: true } : failed);
   }
-  const status = isConfirmed ? 'CONFIRMED' : 'ACCEPTED';
-  await resolveOpen(context, operations, open.filter(isStop), { status, final: true });
+  await resolveOpen(transaction, open.filter(isStop), { status: isConfirmed ? 'CONFIRMED' : 'ACCEPTED', final: true });
   return {
     ...move(before, by),
     endedAt: at,

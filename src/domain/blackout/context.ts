@@ -1,3 +1,4 @@
+import type { InTransaction } from '../commit.ts';
 import type { ControlContext } from '../control/context.ts';
 import type { Instant } from '../model/entities.ts';
 import type { AgentLock } from './agent-lock.ts';
@@ -17,3 +18,11 @@ export interface BlackoutContext extends ControlContext {
   /** The stops that vendors took and that could not be written down yet, by the blackout's id. */
   unwrittenStops: Map<string, UnwrittenStop>;
 }
+
+/** The part of it that transactions use, an observation's among them. */
+type StoredBlackoutContext = Pick<
+  BlackoutContext,
+  'clock' | 'ids' | 'hash' | 'sources' | 'liveState' | 'settings' | 'retries' | 'unwrittenStops'
+>;
+
+export type BlackoutTransaction = InTransaction<StoredBlackoutContext>;

@@ -29,24 +29,28 @@ export const nextStep = (context: BlackoutContext, row: Blackout): PlannedStep |
   return steps.find((one) => isEnd(one) && one.atMs <= context.clock.now()) ?? steps[0] ?? null;
 };
 
-const dueStep = async (context: BlackoutContext, id: string): Promise<{ row: Blackout; planned: PlannedStep } | null> => {
+interface DueStep {
+  row: Blackout;
+  planned: PlannedStep;
+}
+
+const dueStep = async (context: BlackoutContext, id: string): Promise<DueStep | null> => {
   const [row] = await context.store.blackouts.byIds([id]);
   const planned = row && isOpen(row) ? nextStep(context, row) : null;
   return row && planned && planned.atMs <= context.clock.now() ? { row, planned } : null;
 };
 
-const take = async (context: BlackoutContext, row: Blackout, planned: PlannedStep, lease: AgentLease): Promise<void> => {
-  const source = context.sources.get(row.source)!;
+const take = async (context: BlackoutContext, { row, planned }: DueStep, lease: AgentLease): Promise<void> => {
   switch (planned.step) {
     case 'mask':
-      return inLane('command', () => mask(context, row, source, lease));
+      return inLane('command', () => mask(context, row, lease));
     case 'maskAgain':
-      return inLane('command', () => maskAgain(context, row, source, lease));
+      return inLane('command', () => maskAgain(context, row, lease));
     case 'unmask':
-      return inLane('deadline', () => unmask(context, row, source, lease));
+      return inLane('deadline', () => unmask(context, row, { lease }));
     case 'end': {
       const ended = await end(context, row, planned.by);
-      if (ended?.state === 'STOPPING') await inLane('deadline', () => unmask(context, ended, source, lease));
+      if (ended?.state === 'STOPPING') await inLane('deadline', () => unmask(context, ended, { lease }));
       return;
     }
     case 'warn':
@@ -67,7 +71,7 @@ export const takeDueSteps = async (context: BlackoutContext, row: Blackout): Pro
     for (;;) {
       const due = await dueStep(context, row.id);
       if (due === null) return true;
-      await take(context, due.row, due.planned, lease);
+      await take(context, due, lease);
     }
   });
   return done !== null;

@@ -4,26 +4,23 @@ import type { Blackout } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs, instant } from '../model/instant.ts';
 import type { ObservationResult } from '../observe/observation-result.ts';
-import type { StoreOperations } from '../ports/store.ts';
-import type { VendorSource } from '../ports/vendor.ts';
-import { finish, openCommandsOf, openStopsOf, resolveCommands, startOperations } from './commands.ts';
-import type { BlackoutContext } from './context.ts';
+import { finish, openStartsOf, openStopsOf, resolveStarts } from './commands.ts';
+import type { BlackoutTransaction } from './context.ts';
 import { maskable, namesRecording, sameExposures, unnoted } from './exposures.ts';
 import { wasWarned } from './plan.ts';
 import { isStoppable, startingOperations, stoppingOperations } from './recording-kinds.ts';
+import { sourceOf } from './row.ts';
 import { type Moment, withExposures } from './stored-exposures.ts';
 import { isResumed } from './unmasking.ts';
 
 /** An open blackout, and what was observed that may concern it. */
 export interface View {
-  context: BlackoutContext;
-  source: VendorSource;
+  transaction: BlackoutTransaction;
   row: Blackout;
   observed: ObservationResult;
   state: AgentState;
   /** The vendor's later no, where it told of one. */
   no: ExpectedError | null;
-  operations: StoreOperations;
 }
 
 type Patch = Partial<Blackout> | null;
@@ -39,55 +36,55 @@ export const lateNo = ({ source, agent, state, support }: Blackout, { failures }
 /** Returns true if it was warned, since the start was last sent, that the stop does not land. */
 export const isStopFailing = (row: Blackout): boolean => wasWarned(row, 'STOP_FAILING', epochMs(row.sentAt ?? row.requestedAt));
 
-const activeEmulated = async ({ context, source, row, observed, state, no, operations }: View): Promise<Patch> => {
+const activeEmulated = async ({ transaction, row, observed, state, no }: View): Promise<Patch> => {
   const live = maskable(state.live);
   const isRefused = no !== null;
   if (live.length === 0) {
     if (row.confirmation === 'CONFIRMED') return null;
-    const waiting = await openCommandsOf(operations, row.id, startOperations);
+    const waiting = await openStartsOf(transaction.operations, row.id);
     if (waiting.some(({ acceptedAt }) => acceptedAt !== null && epochMs(acceptedAt) > observed.asOfMs)) return null;
-    await resolveCommands(context, operations, row.id, startOperations, { status: 'CONFIRMED' });
+    await resolveStarts(transaction, row.id, { status: 'CONFIRMED' });
     return { confirmation: 'CONFIRMED' };
   }
   const more = live.filter((one) => row.confirmation === 'CONFIRMED' || !row.ran?.some((noted) => namesRecording(noted, one)));
   if (more.length === 0 && !isRefused) return null;
   // The times of what cannot be stopped are noted, and nothing is sent for it.
-  const isToStop = isRefused || more.some(isStoppable(source));
-  if (isToStop) context.retries.now(row.id);
+  const isToStop = isRefused || more.some(isStoppable(sourceOf(transaction, row)));
+  if (isToStop) transaction.retries.now(row.id);
   return {
     confirmation: isRefused ? 'PENDING' : 'ACCEPTED',
     ...(isToStop ? { acceptedAt: null } : {}),
   };
 };
 
-const stopping = async ({ context, source, row, observed, state, no, operations }: View): Promise<Patch> => {
+const stopping = async ({ transaction, row, observed, state, no }: View): Promise<Patch> => {
   if (row.support !== 'EMULATED') return null;
   if (no !== null) {
     if (isStopFailing(row)) return null;
     // The first no is answered at once, any further one when the next attempt is due.
-    context.retries.now(row.id);
+    transaction.retries.now(row.id);
     return {};
   }
-  if (!(await isResumed(context, operations, source, row, state))) return null;
-  const stops = await openStopsOf(operations, row.id);
+  if (!(await isResumed(transaction, row, state))) return null;
+  const stops = await openStopsOf(transaction.operations, row.id);
   const wasSent = stops.some(({ acceptedAt }) => acceptedAt !== null && epochMs(acceptedAt) <= observed.asOfMs);
   const isShown = row.confirmation === 'CONFIRMED' && observed.recordings.some((one) => one.agent === row.agent);
   if (!wasSent && !isShown) return null;
   const by = row.endedBy === null ? 'startRolledBack' : 'stopAccepted';
-  const at = context.unwrittenStops.get(row.id)?.sentAt ?? instant(observed.asOfMs);
-  return finish(context, operations, row, { by, endedBy: row.endedBy, at, isConfirmed: true });
+  const at = transaction.unwrittenStops.get(row.id)?.sentAt ?? instant(observed.asOfMs);
+  return finish(transaction, row, { by, endedBy: row.endedBy, at, isConfirmed: true });
 };
 
-const byVendor = async ({ context, row, observed, operations }: View): Promise<Patch> => {
+const byVendor = async ({ transaction, row, observed }: View): Promise<Patch> => {
   let patch: Patch = null;
   for (const seen of observed.blackouts) {
     if (seen.agent !== row.agent || row.state === 'SCHEDULED' || epochMs(seen.at) < epochMs(row.startsAt)) continue;
     if (!seen.active) {
       const endedBy = row.endedBy ?? 'VENDOR';
-      return finish(context, operations, row, { by: 'vendorStop', endedBy, at: seen.at, isConfirmed: true });
+      return finish(transaction, row, { by: 'vendorStop', endedBy, at: seen.at, isConfirmed: true });
     }
     if (row.state === 'ACTIVE' && row.confirmation !== 'CONFIRMED') {
-      await resolveCommands(context, operations, row.id, startOperations, { status: 'CONFIRMED' });
+      await resolveStarts(transaction, row.id, { status: 'CONFIRMED' });
       patch = { confirmation: 'CONFIRMED', unmasked: (row.unmasked ?? []).map((one) => ({ ...one, endsAt: one.endsAt ?? seen.at })) };
     }
   }
@@ -120,7 +117,7 @@ export const changeOf = async (view: View, moment: Moment): Promise<Patch> => {
   const more = noted(view);
   if (patch !== null) return { ...more, ...patch };
   const before = { ...view.row, ...more };
-  const { row: after } = await withExposures(view.operations, before, moment);
+  const { row: after } = await withExposures(view.transaction.operations, before, moment);
   const isNews = more.ran !== undefined || !sameExposures(after.exposures, view.row.exposures) || isInOtherCall(view.row, after);
   return isNews ? more : null;
 };

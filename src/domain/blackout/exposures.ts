@@ -119,8 +119,7 @@ export const unnoted = ({ ran = [] }: Blackout, recordings: readonly Recording[]
 export const withCall = (
   { inCalls = [] }: Blackout,
   call: string | null,
-  from: Instant,
-  at: Instant,
+  { from, at }: { from: Instant; at: Instant },
 ): NonNullable<Blackout['inCalls']> | null => {
   const last = inCalls.at(-1);
   const isOpen = last !== undefined && last.endsAt === null;
@@ -131,22 +130,20 @@ export const withCall = (
   return [...closed, { call, startsAt: epochMs(leftAt) > epochMs(from) ? leftAt : from, endsAt: null }];
 };
 
-/** Returns true if it is more than the moment that a stop of the recording takes. */
-const isAlarming = (blackout: Blackout, recording: Recording, isStoppable: boolean, { startsAt, endsAt }: Exposure): boolean => {
-  if (recording.agent !== blackout.agent || !isStoppable) return true;
-  return startsAt !== blackout.startsAt || endsAt !== null;
-};
+/** Returns true if it is more than the moment that a stop of one of the agent's own recordings takes. */
+const isLonger = ({ startsAt }: Blackout, exposure: Exposure): boolean => exposure.startsAt !== startsAt || exposure.endsAt !== null;
 
 /** Returns true if `after` has more alarming exposures of some recording than `before`; better times of a known one do not count. */
 export const isNewlyExposed = (
-  before: Blackout,
-  after: Blackout,
+  { before, after }: { before: Blackout; after: Blackout },
   recordings: readonly Recording[],
   isStoppable: (recording: Recording) => boolean,
 ): boolean => {
-  const alarms = (row: Blackout, recording: Recording) =>
-    row.exposures.filter((one) => namesRecording(one.recording, recording) && isAlarming(row, recording, isStoppable(recording), one))
-      .length;
+  const alarms = (row: Blackout, recording: Recording): number => {
+    const exposures = row.exposures.filter((one) => namesRecording(one.recording, recording));
+    const isStopped = recording.agent === row.agent && isStoppable(recording);
+    return (isStopped ? exposures.filter((one) => isLonger(row, one)) : exposures).length;
+  };
   return recordings.some((recording) => alarms(after, recording) > alarms(before, recording));
 };
 

@@ -1,40 +1,43 @@
 import { commit } from '../commit.ts';
-import { type Resolution, resolveCommand } from '../control/ledger.ts';
+import type { Resolution } from '../control/ledger.ts';
 import { problemData } from '../control/problems.ts';
+import { resolveAlone } from '../control/resolve.ts';
 import type { Blackout } from '../model/entities.ts';
 import { asExpected } from '../model/errors.ts';
-import type { VendorSource } from '../ports/vendor.ts';
 import { leavesDoubt } from '../under-deadline.ts';
 import type { AgentLease } from './agent-lock.ts';
-import { openOwnCommand, resolveCommands, startOperations } from './commands.ts';
+import { openOwnCommand, resolveStarts } from './commands.ts';
 import type { BlackoutContext } from './context.ts';
 import { maskable, namesRecording } from './exposures.ts';
 import { liveOf, stopNoted } from './masking.ts';
 import { isStoppable } from './recording-kinds.ts';
-import { nowOf } from './row.ts';
-import { isFresh, observeAnswer } from './vendor-commands.ts';
+import { nowOf, sourceOf } from './row.ts';
+import { hadContactLately, observeAnswer } from './vendor-commands.ts';
 import { changeBlackout } from './write.ts';
 
 /** A recording runs although the agent is blacked out: it is stopped, under a command of its own in the ledger. */
-export const maskAgain = async (context: BlackoutContext, row: Blackout, source: VendorSource, lease: AgentLease): Promise<void> => {
+export const maskAgain = async (context: BlackoutContext, row: Blackout, lease: AgentLease): Promise<void> => {
   const { retries } = context;
+  const source = sourceOf(context, row);
   const running = liveOf(context, row);
-  if (!running.some(isStoppable(source)) && isFresh(context, source)) {
-    await changeBlackout(context, row, async (operations, before, state) => {
+  if (!running.some(isStoppable(source)) && hadContactLately(context, source)) {
+    await changeBlackout(context, row, async (transaction, before, state) => {
       const { live } = await state;
       if (maskable(live).length > 0) return null;
-      await resolveCommands(context, operations, row.id, startOperations, { status: 'CONFIRMED' });
+      await resolveStarts(transaction, row.id, { status: 'CONFIRMED' });
       return { confirmation: 'CONFIRMED', acceptedAt: before.acceptedAt ?? nowOf(context) };
     });
     retries.after(row.id, source.confirmMs);
     return;
   }
-  const command = await commit(context, (operations) => openOwnCommand(context, operations, row, 'STOP_RECORDING', 'BLACKOUT'));
-  const resolve = (resolution: Resolution) => commit(context, (operations) => resolveCommand(context, operations, command.id, resolution));
+  const command = await commit(context, (transaction) =>
+    openOwnCommand(transaction, row, { operation: 'STOP_RECORDING', because: 'BLACKOUT' }),
+  );
+  const resolve = (resolution: Resolution) => resolveAlone(context, command.id, resolution);
   try {
-    const { observations, notStopped } = await stopNoted(context, row, source);
+    const { observations, notStopped } = await stopNoted(context, row);
     await resolve({ status: 'ACCEPTED' });
-    await changeBlackout(context, row, async (_operations, before, state) => {
+    await changeBlackout(context, row, async (_, before, state) => {
       if (before.state !== 'ACTIVE') return null;
       const interrupted = before.interrupted.filter(({ recording }) => !notStopped.includes(recording));
       const { live } = await state;
@@ -44,7 +47,7 @@ export const maskAgain = async (context: BlackoutContext, row: Blackout, source:
       return { interrupted, confirmation: left.length > 0 ? 'ACCEPTED' : 'CONFIRMED', acceptedAt: nowOf(context) };
     });
     retries.clear(row.id);
-    await observeAnswer(context, source, observations);
+    await observeAnswer(context, row, observations);
   } catch (caught) {
     const error = asExpected(caught);
     await resolve({ status: 'FAILED', problem: problemData(error, row.id) });

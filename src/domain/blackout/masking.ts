@@ -9,10 +9,10 @@ import { openCommandsOf } from './commands.ts';
 import type { BlackoutContext } from './context.ts';
 import { maskable, namesRecording, unnoted } from './exposures.ts';
 import { newlyInterrupted } from './resumptions.ts';
-import { agentKey, move } from './row.ts';
+import { agentKey, move, sourceOf } from './row.ts';
 import { acceptStart, keepStarting, refuseStart, restoreRow, rollBackStart, type SentStart } from './start-outcomes.ts';
 import type { GivenTime } from './times.ts';
-import { fetchAgentState, observeAnswer, startNative, stopRecordings, timesFor } from './vendor-commands.ts';
+import { observeAgent, observeAnswer, startNative, stopRecordings, timesFor } from './vendor-commands.ts';
 import { changeBlackout } from './write.ts';
 
 /** Failures that the same command may overcome a moment later. */
@@ -30,16 +30,11 @@ export const withRunning = (row: Blackout, source: VendorSource, live: readonly 
 };
 
 /** Notes what runs, and returns what was noted as interrupted before. */
-const noteRunning = async (
-  context: BlackoutContext,
-  row: Blackout,
-  source: VendorSource,
-  live: readonly Recording[],
-): Promise<Blackout['interrupted']> => {
+const noteRunning = async (context: BlackoutContext, row: Blackout, live: readonly Recording[]): Promise<Blackout['interrupted']> => {
   let known: Blackout['interrupted'] = [];
-  await changeBlackout(context, row, async (_operations, before) => {
+  await changeBlackout(context, row, async (_, before) => {
     known = before.interrupted;
-    return withRunning(before, source, live);
+    return withRunning(before, sourceOf(context, row), live);
   });
   return known;
 };
@@ -51,46 +46,47 @@ const noteRunning = async (
 export const stopNoted = async (
   context: BlackoutContext,
   row: Blackout,
-  source: VendorSource,
   { isFirst = false, onStopped }: { isFirst?: boolean; onStopped?: () => void } = {},
-): Promise<SentStart> => {
+): Promise<Omit<SentStart, 'given'>> => {
   const live = liveOf(context, row);
-  const isNoted = isFirst && withRunning(row, source, live) === null;
-  const before = isNoted ? [] : await noteRunning(context, row, source, live);
+  const isNoted = isFirst && withRunning(row, sourceOf(context, row), live) === null;
+  const before = isNoted ? [] : await noteRunning(context, row, live);
   const known = isFirst ? [] : before;
-  const { observations, notRunning } = await stopRecordings(context, source, row, onStopped);
+  const { observations, notRunning } = await stopRecordings(context, row, onStopped);
   const notStopped = notRunning.filter((one) => !known.some(({ recording }) => namesRecording(recording, one)));
   return { observations, notStopped: notStopped.map(({ externalId }) => externalId), live };
 };
 
-/** `onStopped` is called for each recording that is stopped, also where the start fails after that. */
-const sendStart = async (
-  context: BlackoutContext,
-  row: Blackout,
-  source: VendorSource,
-  given: GivenTime,
-  options: { isFirst: boolean; isRepeated: boolean; isRenewed: boolean; onStopped: () => void; addressedBy?: AgentLookup | undefined },
-): Promise<SentStart> => {
+interface Start {
+  given: GivenTime;
+  isRepeated: boolean;
+  isRenewed: boolean;
+  /** Called for each recording that is stopped, also where the start fails after that. */
+  onStopped(): void;
+  addressedBy?: AgentLookup | undefined;
+}
+
+const sendStart = async (context: BlackoutContext, row: Blackout, start: Start): Promise<SentStart> => {
+  const { given, isRepeated, isRenewed, onStopped, addressedBy } = start;
   if (row.support === 'NATIVE') {
     const live = liveOf(context, row);
     try {
-      const times = timesFor(given, epochMs(row.startsAt), options.isRepeated);
-      const answer = await startNative(context, source, row, { ...times, addressedBy: options.addressedBy });
-      return { observations: answer.observations ?? [], notStopped: [], live };
+      const times = timesFor(given, epochMs(row.startsAt), isRepeated);
+      const answer = await startNative(context, row, { ...times, addressedBy });
+      return { given, observations: answer.observations ?? [], notStopped: [], live };
     } catch (error) {
       if (!(error instanceof ExpectedError && error.code === 'ALREADY_BLACKED_OUT')) throw error;
-      return { observations: [], notStopped: [], live };
+      return { given, observations: [], notStopped: [], live };
     }
   }
-  if (options.isRenewed) await fetchAgentState(context, source, row.agent);
-  return stopNoted(context, row, source, options);
+  if (isRenewed) await observeAgent(context, row);
+  return { given, ...(await stopNoted(context, row, { isFirst: !isRepeated && !isRenewed, onStopped })) };
 };
 
 interface CallersStart {
   row: Blackout;
   /** The row as it was where it is started over or renewed; null where it is new. */
   before: Blackout | null;
-  source: VendorSource;
   given: GivenTime;
   /** The agent as the caller named it. */
   addressedBy: AgentLookup;
@@ -101,7 +97,7 @@ interface CallersStart {
 /** While the caller waits: repeats once towards safety, then gives up. */
 export const startForCaller = async (
   context: BlackoutContext,
-  { row, before, source, given, addressedBy, lease, correlationId }: CallersStart,
+  { row, before, given, addressedBy, lease, correlationId }: CallersStart,
 ): Promise<void> => {
   if (before !== null) {
     context.retries.clear(row.id);
@@ -113,27 +109,22 @@ export const startForCaller = async (
   };
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const sent = await sendStart(context, row, source, given, {
-        isFirst: before === null && attempt === 1,
-        isRepeated: attempt > 1,
-        isRenewed: before !== null,
-        onStopped,
-        addressedBy,
-      });
-      await acceptStart(context, row, source, sent, given);
+      const sent = await sendStart(context, row, { given, isRepeated: attempt > 1, isRenewed: before !== null, onStopped, addressedBy });
+      await acceptStart(context, row, sent);
       context.retries.clear(row.id);
-      await observeAnswer(context, source, sent.observations);
+      await observeAnswer(context, row, sent.observations);
       return;
     } catch (caught) {
       const error = asExpected(caught);
+      const failure = { error, correlationId };
       inDoubt ||= leavesDoubt(error);
       if (isPassing(error) && attempt < 2) continue;
       if (inDoubt) lease.retain();
-      if (before === null) await (inDoubt ? rollBackStart : refuseStart)(context, row, error, correlationId);
+      if (before === null) await (inDoubt ? rollBackStart : refuseStart)(context, row, failure);
       else if (before.state !== 'STOPPING' && (inDoubt || isPassing(error))) {
-        await keepStarting(context, row, error, correlationId);
+        await keepStarting(context, row, failure);
         context.retries.failed(row.id);
-      } else await restoreRow(context, before, error, correlationId);
+      } else await restoreRow(context, before, failure);
       return;
     }
   }
@@ -159,7 +150,7 @@ const absentMs = 1000;
 const isAbsent = ({ liveState }: BlackoutContext, row: Blackout): boolean => liveState.agent(agentKey(row))?.absentSince != null;
 
 /** Nobody waits for it any more: repeats towards safety, with back-off, until the deadline; a plain no to a first start ends it. */
-export const mask = async (context: BlackoutContext, row: Blackout, source: VendorSource, lease: AgentLease): Promise<void> => {
+export const mask = async (context: BlackoutContext, row: Blackout, lease: AgentLease): Promise<void> => {
   if (row.state === 'ACTIVE' && isAbsent(context, row)) {
     context.retries.after(row.id, absentMs);
     return;
@@ -170,14 +161,14 @@ export const mask = async (context: BlackoutContext, row: Blackout, source: Vend
   };
   try {
     const given = await givenTo(context, row);
-    const sent = await sendStart(context, row, source, given, { isFirst: false, isRepeated: true, isRenewed: false, onStopped });
-    await acceptStart(context, row, source, sent, given);
+    const sent = await sendStart(context, row, { given, isRepeated: true, isRenewed: false, onStopped });
+    await acceptStart(context, row, sent);
     context.retries.clear(row.id);
-    await observeAnswer(context, source, sent.observations);
+    await observeAnswer(context, row, sent.observations);
   } catch (caught) {
     const error = asExpected(caught);
     if (!error.retryable && row.state === 'SCHEDULED') {
-      await (inDoubt ? rollBackStart : refuseStart)(context, row, error, row.id);
+      await (inDoubt ? rollBackStart : refuseStart)(context, row, { error, correlationId: row.id });
       return;
     }
     if (leavesDoubt(error)) lease.retain();
@@ -186,4 +177,4 @@ export const mask = async (context: BlackoutContext, row: Blackout, source: Vend
 };
 
 export const begin = (context: BlackoutContext, row: Blackout) =>
-  changeBlackout(context, row, async (_operations, before) => (before.state === 'SCHEDULED' ? move(before, 'begin') : null));
+  changeBlackout(context, row, async (_, before) => (before.state === 'SCHEDULED' ? move(before, 'begin') : null));

@@ -3,8 +3,7 @@
 import type { Blackout } from '../model/entities.ts';
 import { epochMs, instant } from '../model/instant.ts';
 import type { ObservationBatch } from '../model/observation.ts';
-import { serverActor } from '../model/principal.ts';
-import { openCommandsOf, openOwnCommand, startOperations } from './commands.ts';
+import { openOwnCommand, openStartsOf } from './commands.ts';
 import type { BlackoutContext } from './context.ts';
 import { changeBlackout } from './write.ts';
 
@@ -44,24 +43,19 @@ export const resendAfterOutage = async (context: BlackoutContext, source: string
   for (const row of await context.store.blackouts.open([source])) {
     if (row.support !== 'NATIVE' || row.state === 'STOPPING') continue;
     const isInForce = row.state === 'ACTIVE';
-    await changeBlackout(
-      context,
-      row,
-      async (operations, before) => {
-        if (before.state !== row.state || isNoted(before, sinceMs)) return null;
-        // The vendor has not taken this start yet, so that it had nothing to lose; of one in force, only the renewal is on its way.
-        if (!isInForce && before.confirmation === 'PENDING') return null;
-        const waiting = await openCommandsOf(operations, row.id, startOperations);
-        if (waiting.length === 0) await openOwnCommand(context, operations, row, 'START_BLACKOUT', 'MASK_LOST');
-        const startsAt = instant(Math.max(sinceMs, epochMs(before.startsAt)));
-        return {
-          confirmation: 'PENDING',
-          acceptedAt: null,
-          ...(isInForce ? { unmasked: [...(before.unmasked ?? []), { startsAt, endsAt: null }] } : {}),
-        };
-      },
-      { actor: serverActor, warning: isInForce ? 'MASK_LOST' : undefined },
-    );
+    await changeBlackout(context, { ...row, warning: isInForce ? 'MASK_LOST' : undefined }, async (transaction, before) => {
+      if (before.state !== row.state || isNoted(before, sinceMs)) return null;
+      // The vendor has not taken this start yet, so that it had nothing to lose; of one in force, only the renewal is on its way.
+      if (!isInForce && before.confirmation === 'PENDING') return null;
+      const waiting = await openStartsOf(transaction.operations, row.id);
+      if (waiting.length === 0) await openOwnCommand(transaction, row, { operation: 'START_BLACKOUT', because: 'MASK_LOST' });
+      const startsAt = instant(Math.max(sinceMs, epochMs(before.startsAt)));
+      return {
+        confirmation: 'PENDING',
+        acceptedAt: null,
+        ...(isInForce ? { unmasked: [...(before.unmasked ?? []), { startsAt, endsAt: null }] } : {}),
+      };
+    });
     context.retries.now(row.id);
   }
 };

@@ -4,7 +4,7 @@ import { findAgent } from '../control/find-agent.ts';
 import type { Blackout } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs, instant } from '../model/instant.ts';
-import type { Principal } from '../model/principal.ts';
+import type { Caller } from '../model/principal.ts';
 import type { BlackoutContext } from './context.ts';
 import { startForCaller } from './masking.ts';
 import { type BlackoutAnswer, isRolledBack, prepareRequest, runLocked } from './request.ts';
@@ -26,29 +26,25 @@ const notInForce = (row: Blackout | null) =>
       : `Blackout ${row.id} is not in force yet and cannot be renewed; start it now, or wait until ${row.startsAt}.`,
   );
 
-export const renewBlackout = async (
-  context: BlackoutContext,
-  request: RenewBlackoutRequest,
-  principal: Principal,
-  correlationId: string,
-): Promise<BlackoutAnswer> => {
+export const renewBlackout = async (context: BlackoutContext, request: RenewBlackoutRequest, caller: Caller): Promise<BlackoutAnswer> => {
   const { clock, settings } = context;
   const receiptMs = clock.now();
   const understood = { maxDurationMs: request.maxDuration };
-  const prepared = await prepareRequest(context, 'RENEW_BLACKOUT', request, { principal, correlationId }, understood);
+  const { agent: reference, idempotencyKey } = request;
+  const prepared = await prepareRequest(context, { operation: 'RENEW_BLACKOUT', agent: reference, idempotencyKey, understood }, caller);
   if (prepared.replay) return prepared.replay;
-  const { source, requestedBy } = prepared;
+  const { source, requestedBy, correlationId } = prepared;
   const maxMs = source.maxAgentBlackoutMs ?? settings.maxBlackoutMs;
-  const deadline = instant(deadlineMs(receiptMs, receiptMs, request.maxDuration ?? null, maxMs));
-  const { agent, addressedBy } = await findAgent(context, request.agent, 'RENEW_BLACKOUT');
+  const deadline = instant(deadlineMs({ startsAtMs: receiptMs, receiptMs, maxDurationMs: request.maxDuration ?? null, maxMs }));
+  const { agent, addressedBy } = await findAgent(context, reference, 'RENEW_BLACKOUT');
   return runLocked(context, prepared, {
     agent,
     input: { maxDurationMs: request.maxDuration ?? undefined },
-    open: async (operations, row) => {
+    open: async (transaction, row) => {
       if (row === null || isRolledBack(row) || (row.state === 'SCHEDULED' && epochMs(row.startsAt) > clock.now())) return notInForce(row);
-      return startOver(context, operations, row, { deadline, requestedBy, correlationId });
+      return startOver(transaction, row, { deadline, requestedBy, correlationId });
     },
     work: (row, before, lease) =>
-      startForCaller(context, { row, before, source, given: { at: null, offsetMs: null }, addressedBy, lease, correlationId }),
+      startForCaller(context, { row, before, given: { at: null, offsetMs: null }, addressedBy, lease, correlationId }),
   });
 };

@@ -7,11 +7,10 @@ import { referenceInput, requireKey, requireReachable, requireReference } from '
 import type { Agent, Blackout, ControlCommand } from '../model/entities.ts';
 import type { BlackoutOperation } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
-import type { Principal } from '../model/principal.ts';
-import type { StoreOperations } from '../ports/store.ts';
+import type { Caller } from '../model/principal.ts';
 import type { VendorSource } from '../ports/vendor.ts';
 import type { AgentLease } from './agent-lock.ts';
-import type { BlackoutContext } from './context.ts';
+import type { BlackoutContext, BlackoutTransaction } from './context.ts';
 import { requireBlackouts } from './vendor-commands.ts';
 
 export interface BlackoutAnswer {
@@ -48,13 +47,19 @@ interface PreparedRequest extends Pick<NewCommand, 'operation' | 'requestedBy' |
   replay: BlackoutAnswer | null;
 }
 
-/** Checks the request, which is hashed as it is understood. Throws ExpectedError. A repeated one waits until nobody acts on the agent, so that it gets the first one's answer. */
+interface GivenRequest {
+  operation: BlackoutOperation;
+  agent: AgentReference;
+  idempotencyKey?: string | null | undefined;
+  /** The rest of it as it is understood, for its hash. */
+  understood: Readonly<Record<string, unknown>>;
+}
+
+/** Checks the request. Throws ExpectedError. A repeated one waits until nobody acts on the agent, so that it gets the first one's answer. */
 export const prepareRequest = async (
   context: BlackoutContext,
-  operation: BlackoutOperation,
-  { agent: reference, idempotencyKey: key }: { agent: AgentReference; idempotencyKey?: string | null },
-  { principal, correlationId }: { principal: Principal; correlationId: string },
-  understood: Readonly<Record<string, unknown>>,
+  { operation, agent: reference, idempotencyKey: key, understood }: GivenRequest,
+  { principal, correlationId }: Caller,
 ): Promise<PreparedRequest> => {
   const { store, lock, settings } = context;
   requireReference(reference);
@@ -78,7 +83,7 @@ interface LockedRequest {
   /** The id of a blackout that the request may open. */
   newId?: string;
   /** Commits what the request makes of the agent's open blackout; an error is the request's outcome in the ledger. */
-  open(operations: StoreOperations, row: Blackout | null): Promise<Blackout | ExpectedError>;
+  open(transaction: BlackoutTransaction, row: Blackout | null): Promise<Blackout | ExpectedError>;
   /** Sends what follows. `before` is the row as it was. */
   work(blackout: Blackout, before: Blackout | null, lease: AgentLease): Promise<void>;
 }
@@ -90,14 +95,15 @@ export const runLocked = async (context: BlackoutContext, prepared: PreparedRequ
   const command = { operation, source: source.name, agent: agent.externalId, requestedBy, idempotencyKey, inputHash, input };
   const { lock, settings } = context;
   const held = await lock.run(agent, settings.commandDeadlineMs, async (lease) => {
-    const { opened, outcome, before } = await commit(context, async (operations) => {
+    const { opened, outcome, before } = await commit(context, async (transaction) => {
+      const { operations } = transaction;
       const [isHeld, before] = await Promise.all([lease.isHeld(operations), operations.blackouts.openOf(agent)]);
       if (!isHeld) throw busy(source.name);
-      const opened = await openCommand(context, operations, { ...command, blackout: before?.id ?? newId });
+      const opened = await openCommand(transaction, { ...command, blackout: before?.id ?? newId });
       if (!opened.inserted) return { opened, before, outcome: null };
-      const outcome = await request.open(operations, before);
+      const outcome = await request.open(transaction, before);
       if (outcome instanceof ExpectedError) {
-        await resolveLocked(context, operations, opened.row, { status: 'FAILED', problem: problemData(outcome, correlationId) });
+        await resolveLocked(transaction, opened.row, { status: 'FAILED', problem: problemData(outcome, correlationId) });
       }
       return { opened, before, outcome };
     });

@@ -1,6 +1,6 @@
 /** The recordings that a blackout interrupted, and those of them that have to be started again. */
 import type { Agent, Blackout, Recording } from '../model/entities.ts';
-import { type ControlOperation, outOfCallStatuses, type RecordingKind } from '../model/enums.ts';
+import { outOfCallStatuses, type RecordingKind } from '../model/enums.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { VendorCommand, VendorSource } from '../ports/vendor.ts';
 import { namesRecording } from './exposures.ts';
@@ -22,11 +22,12 @@ export const newlyInterrupted = (source: VendorSource, { interrupted }: Blackout
 /** A command that starts a recording again. */
 export interface Resumption {
   kind: RecordingKind;
-  operation: ControlOperation;
-  command: Omit<VendorCommand, 'operation'>;
+  command: VendorCommand;
 }
 
-interface AgentNow {
+/** The agent as it is now, and what the blackout interrupted. */
+interface Interruption {
+  interrupted: readonly Recording[];
   agent: Agent;
   /** Of the agent's recordings, those that are taken to run. */
   running: readonly Recording[];
@@ -34,7 +35,7 @@ interface AgentNow {
 }
 
 /** Returns true if the recording's call still is where the agent is; without it, starting again would ring a phone to record nothing. */
-const goesOn = ({ call, kind }: Recording, { agent, isCallGoingOn }: AgentNow): boolean => {
+const goesOn = ({ call, kind }: Recording, { agent, isCallGoingOn }: Interruption): boolean => {
   const knownCalls = [agent.activeCall, ...agent.inactiveCalls].filter((one) => one !== null);
   if (knownCalls.length > 0) return call === null || knownCalls.includes(call);
   if (outOfCallStatuses.includes(agent.status)) return kind === 'SCREEN' && call === null && agent.status !== 'OFFLINE';
@@ -42,19 +43,15 @@ const goesOn = ({ call, kind }: Recording, { agent, isCallGoingOn }: AgentNow): 
 };
 
 /** Returns what has to be started again: of each kind of which nothing runs, the newest interrupted recording whose call goes on. */
-export const resumptionsOf = (
-  source: VendorSource,
-  blackout: Blackout,
-  interrupted: readonly Recording[],
-  now: AgentNow,
-): readonly Resumption[] =>
+export const resumptionsOf = (source: VendorSource, blackout: Blackout, interruption: Interruption): readonly Resumption[] =>
   kinds.flatMap((kind): Resumption[] => {
     const { start } = kind;
-    if (start === null || !source.control?.[start] || now.running.some(isOf(kind))) return [];
-    const candidates = interrupted.filter(isOf(kind)).filter((recording) => goesOn(recording, now));
-    const recording = candidates.findLast(({ call }) => call !== null && call === now.agent.activeCall) ?? candidates.at(-1);
+    const { agent, running, interrupted } = interruption;
+    if (start === null || !source.control?.[start] || running.some(isOf(kind))) return [];
+    const candidates = interrupted.filter(isOf(kind)).filter((recording) => goesOn(recording, interruption));
+    const recording = candidates.findLast(({ call }) => call !== null && call === agent.activeCall) ?? candidates.at(-1);
     if (!recording) return [];
     const fileName = recording.fileName ?? blackout.interrupted.find((one) => one.recording === recording.externalId)?.fileName;
     const how = fileName ? { mode: 'APPEND' as const, fileName } : { mode: 'OVERWRITE' as const };
-    return [{ kind: kind.kind, operation: start, command: { agent: now.agent, ...how } }];
+    return [{ kind: kind.kind, command: { operation: start, agent, ...how } }];
   });

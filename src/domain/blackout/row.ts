@@ -2,6 +2,7 @@
 import type { Blackout, Instant, SourceKey } from '../model/entities.ts';
 import { openBlackoutStates } from '../model/enums.ts';
 import { epochMs, instant } from '../model/instant.ts';
+import type { VendorSource } from '../ports/vendor.ts';
 import type { BlackoutContext } from './context.ts';
 import { type BlackoutChange, stateAfter } from './transitions.ts';
 
@@ -9,7 +10,10 @@ export const agentKey = ({ source, agent }: Pick<Blackout, 'source' | 'agent'>):
 
 export const isOpen = (row: Blackout): boolean => openBlackoutStates.includes(row.state);
 
-export const nowOf = ({ clock }: BlackoutContext): Instant => instant(clock.now());
+export const sourceOf = ({ sources }: Pick<BlackoutContext, 'sources'>, { source }: Pick<Blackout, 'source'>): VendorSource =>
+  sources.get(source)!;
+
+export const nowOf = ({ clock }: Pick<BlackoutContext, 'clock'>): Instant => instant(clock.now());
 
 export const move = (before: Blackout, change: BlackoutChange): Pick<Blackout, 'state'> => ({ state: stateAfter(before.state, change) });
 
@@ -42,5 +46,5 @@ export const newBlackout = (given: NewBlackout): Blackout => ({
 });
 
 /** When the vendor begins a start that it still holds, which outlives every stop before that time; null where there is none. */
-export const laterStartOf = ({ clock }: BlackoutContext, { heldStartAt }: Blackout): Instant | null =>
+export const laterStartOf = ({ clock }: Pick<BlackoutContext, 'clock'>, { heldStartAt }: Blackout): Instant | null =>
   heldStartAt !== undefined && epochMs(heldStartAt) > clock.now() ? heldStartAt : null;

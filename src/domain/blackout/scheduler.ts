@@ -52,7 +52,7 @@ export const createBlackoutScheduler = (context: BlackoutContext): BlackoutSched
 
   const withPastDates = async (row: Blackout): Promise<Blackout> => {
     if (datedBack(row, clock.now()) === null) return row;
-    return (await changeBlackout(context, row, async (_operations, before) => datedBack(before, clock.now()))) ?? row;
+    return (await changeBlackout(context, row, async (_, before) => datedBack(before, clock.now()))) ?? row;
   };
 
   /** Acts on what is due; returns when the next step is, epoch ms. */

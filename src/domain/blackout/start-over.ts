@@ -3,19 +3,18 @@ import { problemData } from '../control/problems.ts';
 import type { Blackout, Instant } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs } from '../model/instant.ts';
-import type { StoreOperations } from '../ports/store.ts';
-import { resolveCommands } from './commands.ts';
-import type { BlackoutContext } from './context.ts';
+import { resolveStops } from './commands.ts';
+import type { BlackoutTransaction } from './context.ts';
 import { busy } from './request.ts';
 import { move, nowOf } from './row.ts';
 import { writeBlackout } from './write.ts';
 
 /** Calls off the stop of a row that is STOPPING, which the vendor has not accepted. */
-const callOffStop = async (context: BlackoutContext, operations: StoreOperations, row: Blackout, correlationId: string): Promise<void> => {
+const callOffStop = async (transaction: BlackoutTransaction, row: Blackout, correlationId: string): Promise<void> => {
   if (row.state !== 'STOPPING') return;
   const calledOff = new ExpectedError('CONFLICT', `Blackout ${row.id} was started again before the vendor accepted this stop.`);
   const problem = problemData(calledOff, correlationId);
-  await resolveCommands(context, operations, row.id, ['STOP_BLACKOUT'], { status: 'FAILED', problem });
+  await resolveStops(transaction, row.id, { status: 'FAILED', problem });
 };
 
 /** Since when a row that is STOPPING may be unmasked: its stop may have landed although the vendor did not say so. */
@@ -47,14 +46,14 @@ const startedOver = (row: Blackout, now: Instant, deadline: Instant): Partial<Bl
 
 /** Writes the row as it is from now on. Throws CONFLICT, and nothing is written, where another server has changed it meanwhile. */
 export const startOver = async (
-  context: BlackoutContext,
-  operations: StoreOperations,
+  transaction: BlackoutTransaction,
   row: Blackout,
   { deadline, requestedBy, correlationId }: { deadline: Instant; requestedBy: string; correlationId: string },
 ): Promise<Blackout> => {
-  const at = nowOf(context);
-  await callOffStop(context, operations, row, correlationId);
-  const written = await writeBlackout(context, operations, row, startedOver(row, at, deadline), { at, actor: requestedBy });
+  const at = nowOf(transaction);
+  await callOffStop(transaction, row, correlationId);
+  const patch = startedOver(row, at, deadline);
+  const written = await writeBlackout(transaction, { before: row, patch }, { at, actor: requestedBy });
   if (written === null) throw busy(row.source);
   return written;
 };

@@ -5,7 +5,7 @@ import type { Blackout, Instant } from '../model/entities.ts';
 import type { BlackoutReason } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs, instant } from '../model/instant.ts';
-import type { Principal } from '../model/principal.ts';
+import type { Caller } from '../model/principal.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { BlackoutContext } from './context.ts';
 import { liveOf, startForCaller, withRunning } from './masking.ts';
@@ -41,24 +41,21 @@ const isSurelyMasked = (row: Blackout, isConfirmable: boolean): boolean =>
   !row.exposures.some(({ recording, endsAt }) => endsAt === null && row.ran?.includes(recording ?? '')) &&
   !row.warnings.some(({ warning }) => warning === 'MASK_LOST' || (warning === 'UNCONFIRMED' && row.confirmation !== 'CONFIRMED'));
 
-export const startBlackout = async (
-  context: BlackoutContext,
-  request: StartBlackoutRequest,
-  principal: Principal,
-  correlationId: string,
-): Promise<BlackoutAnswer> => {
+export const startBlackout = async (context: BlackoutContext, request: StartBlackoutRequest, caller: Caller): Promise<BlackoutAnswer> => {
   const { clock, settings, ids } = context;
   const receiptMs = clock.now();
   const note = requireNote(request.note);
   const reason = request.reason ?? 'OTHER';
   const understood = { start: understoodTime(request.startAt, request.offset), maxDurationMs: request.maxDuration, reason, note };
-  const prepared = await prepareRequest(context, 'START_BLACKOUT', request, { principal, correlationId }, understood);
+  const { agent: reference, idempotencyKey } = request;
+  const prepared = await prepareRequest(context, { operation: 'START_BLACKOUT', agent: reference, idempotencyKey, understood }, caller);
   if (prepared.replay) return prepared.replay;
-  const { source, requestedBy } = prepared;
+  const { source, requestedBy, correlationId } = prepared;
   const given: GivenTime = { at: request.startAt ?? null, offsetMs: request.offset ?? null };
-  const startsAtMs = effectiveMs(given, receiptMs, settings.clockSkewMs, { at: 'startAt', offset: 'offset' });
-  const endMs = deadlineMs(startsAtMs, receiptMs, request.maxDuration ?? null, source.maxAgentBlackoutMs ?? settings.maxBlackoutMs);
-  const { agent, addressedBy } = await findAgent(context, request.agent, 'START_BLACKOUT');
+  const startsAtMs = effectiveMs(given, { receiptMs, clockSkewMs: settings.clockSkewMs }, { at: 'startAt', offset: 'offset' });
+  const maxMs = source.maxAgentBlackoutMs ?? settings.maxBlackoutMs;
+  const endMs = deadlineMs({ startsAtMs, receiptMs, maxDurationMs: request.maxDuration ?? null, maxMs });
+  const { agent, addressedBy } = await findAgent(context, reference, 'START_BLACKOUT');
   const id = ids.next();
 
   const openNew = async (operations: StoreOperations): Promise<Blackout> => {
@@ -93,17 +90,17 @@ export const startBlackout = async (
       reason,
       note,
     },
-    open: async (operations, row) => {
-      if (row === null) return openNew(operations);
+    open: async (transaction, row) => {
+      if (row === null) return openNew(transaction.operations);
       const isMasked = isSurelyMasked(row, source.blackouts?.confirmable ?? false) && !context.unwrittenStops.has(row.id);
       if (startsAtMs > clock.now() || isMasked) return alreadyBlackedOut(row);
       const deadline = epochMs(row.deadline) > endMs ? row.deadline : instant(endMs);
-      return startOver(context, operations, row, { deadline, requestedBy, correlationId });
+      return startOver(transaction, row, { deadline, requestedBy, correlationId });
     },
     work: async (row, before, lease) => {
       if (row.support !== 'NATIVE' && startsAtMs > clock.now()) return;
-      const sent = timeToSend(given, startsAtMs, receiptMs, clock.now());
-      await startForCaller(context, { row, before, source, given: sent, addressedBy, lease, correlationId });
+      const sent = timeToSend({ given, effectiveMs: startsAtMs, receiptMs }, clock.now());
+      await startForCaller(context, { row, before, given: sent, addressedBy, lease, correlationId });
     },
   });
 };

@@ -6,11 +6,9 @@ import { findAgent } from '../control/find-agent.ts';
 import type { Blackout, Instant } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs, instant } from '../model/instant.ts';
-import type { Principal } from '../model/principal.ts';
-import type { StoreOperations } from '../ports/store.ts';
-import type { VendorSource } from '../ports/vendor.ts';
-import { finish, resolveCommands } from './commands.ts';
-import type { BlackoutContext } from './context.ts';
+import type { Caller } from '../model/principal.ts';
+import { finish, resolveStops } from './commands.ts';
+import type { BlackoutContext, BlackoutTransaction } from './context.ts';
 import { type BlackoutAnswer, isRolledBack, prepareRequest, runLocked } from './request.ts';
 import { move, nowOf } from './row.ts';
 import { effectiveMs, type GivenTime, timeToSend, understoodTime } from './times.ts';
@@ -28,85 +26,72 @@ export interface StopBlackoutRequest {
 }
 
 /** Where the stop cannot be written down, it is sent all the same. */
-export const stopBlackout = async (
-  context: BlackoutContext,
-  request: StopBlackoutRequest,
-  principal: Principal,
-  correlationId: string,
-): Promise<BlackoutAnswer> => {
+export const stopBlackout = async (context: BlackoutContext, request: StopBlackoutRequest, caller: Caller): Promise<BlackoutAnswer> => {
   try {
-    return await writeAndStop(context, request, principal, correlationId);
+    return await writeAndStop(context, request, caller);
   } catch (error) {
     const isNow = request.stopAt == null && !request.offset;
     if (error instanceof ExpectedError || !isNow) throw error;
-    throw (await stopUnwritten(context, request.agent, principal.name)) ?? error;
+    throw (await stopUnwritten(context, request.agent, caller.principal.name)) ?? error;
   }
 };
 
-const writeAndStop = async (
-  context: BlackoutContext,
-  request: StopBlackoutRequest,
-  principal: Principal,
-  correlationId: string,
-): Promise<BlackoutAnswer> => {
+const writeAndStop = async (context: BlackoutContext, request: StopBlackoutRequest, caller: Caller): Promise<BlackoutAnswer> => {
   const { clock, settings, store, retries } = context;
   const receiptMs = clock.now();
   const understood = { stop: understoodTime(request.stopAt, request.offset) };
-  const prepared = await prepareRequest(context, 'STOP_BLACKOUT', request, { principal, correlationId }, understood);
+  const { agent: reference, idempotencyKey } = request;
+  const prepared = await prepareRequest(context, { operation: 'STOP_BLACKOUT', agent: reference, idempotencyKey, understood }, caller);
   if (prepared.replay) return prepared.replay;
-  const { source, requestedBy } = prepared;
+  const { requestedBy } = prepared;
   const given: GivenTime = { at: request.stopAt ?? null, offsetMs: request.offset ?? null };
-  const stopsAtMs = effectiveMs(given, receiptMs, settings.clockSkewMs, { at: 'stopAt', offset: 'offset' });
+  const stopsAtMs = effectiveMs(given, { receiptMs, clockSkewMs: settings.clockSkewMs }, { at: 'stopAt', offset: 'offset' });
   const isLater = stopsAtMs > receiptMs;
-  const { agent, addressedBy } = await findAgent(context, request.agent, 'STOP_BLACKOUT');
+  const { agent, addressedBy } = await findAgent(context, reference, 'STOP_BLACKOUT');
   const meant = await store.blackouts.openOf(agent);
 
-  const patchOf = async (operations: StoreOperations, row: Blackout): Promise<Partial<Blackout>> => {
+  const patchOf = async (transaction: BlackoutTransaction, row: Blackout): Promise<Partial<Blackout>> => {
     const isUnsent = row.state === 'SCHEDULED' && row.support === 'EMULATED' && epochMs(row.startsAt) > clock.now();
     if (row.state === 'STOPPING') return {};
     if (isLater) return { stopsAt: instant(stopsAtMs) };
-    if (isUnsent) return finish(context, operations, row, { by: 'cancel', endedBy: 'OPERATOR' });
+    if (isUnsent) return finish(transaction, row, { by: 'cancel', endedBy: 'OPERATOR' });
     return { ...move(row, 'stop'), stopsAt: instant(stopsAtMs), endedBy: 'OPERATOR' };
   };
 
   return runLocked(context, prepared, {
     agent,
     input: { stopAt: given.at ?? undefined, offsetMs: given.offsetMs ?? undefined },
-    open: async (operations, row) => {
+    open: async (transaction, row) => {
       if (row === null || isRolledBack(row) || row.id !== meant?.id) {
         return new ExpectedError('NOT_BLACKED_OUT', 'The agent has no scheduled or active blackout to stop.');
       }
-      const written = await writeBlackout(context, operations, row, await patchOf(operations, row), {
-        at: nowOf(context),
-        actor: requestedBy,
-      });
+      const patch = await patchOf(transaction, row);
+      const written = await writeBlackout(transaction, { before: row, patch }, { at: nowOf(context), actor: requestedBy });
       if (written !== null) return written;
       throw new ExpectedError('CONFLICT', `Blackout ${row.id} changed while it was being stopped; try again.`, { retryable: true });
     },
     work: async (blackout, _before, lease) => {
       if (blackout.state === 'STOPPING') {
         retries.clear(blackout.id);
-        await unmask(context, blackout, source, lease, addressedBy);
+        await unmask(context, blackout, { lease, addressedBy });
       } else if (isLater && blackout.support === 'NATIVE') {
-        const sent = timeToSend(given, stopsAtMs, receiptMs, clock.now());
-        await passOn(context, blackout, source, { ...timesFor(sent, stopsAtMs, false), addressedBy });
+        const sent = timeToSend({ given, effectiveMs: stopsAtMs, receiptMs }, clock.now());
+        await passOn(context, blackout, { ...timesFor(sent, stopsAtMs, false), addressedBy });
       }
     },
   });
 };
 
 /** Gives the vendor a stop that lies ahead. Where it takes none, the stop is ours to send when its time comes. */
-const passOn = async (context: BlackoutContext, blackout: Blackout, source: VendorSource, addressing: Addressing): Promise<void> => {
+const passOn = async (context: BlackoutContext, row: Blackout, addressing: Addressing): Promise<void> => {
   try {
-    await stopNative(context, source, blackout, addressing);
-    await commit(context, (operations) =>
-      resolveCommands(context, operations, blackout.id, ['STOP_BLACKOUT'], { status: 'ACCEPTED', final: false }),
-    );
+    await stopNative(context, row, addressing);
+    await commit(context, (transaction) => resolveStops(transaction, row.id, { status: 'ACCEPTED', final: false }));
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;
     context.log.warn('the recorder did not accept a later stop of a blackout; this server sends it when it is due', {
-      source: source.name,
-      blackout: blackout.id,
+      source: row.source,
+      blackout: row.id,
       code: error.code,
     });
   }

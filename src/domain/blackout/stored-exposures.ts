@@ -21,7 +21,7 @@ const withCallNow = async (operations: StoreOperations, row: Blackout, { at, con
   const call = agent?.activeCall ?? null;
   const leg = call === null ? undefined : calls.get(call)?.legs.findLast((one) => one.agent === row.agent && one.endedAt === null);
   const from = leg?.startedAt ?? (row.inCalls === undefined ? row.startsAt : (contactAt ?? at));
-  return { ...row, inCalls: withCall(row, call, from, at) ?? row.inCalls ?? [] };
+  return { ...row, inCalls: withCall(row, call, { from, at }) ?? row.inCalls ?? [] };
 };
 
 /** `row` with its exposures computed anew from the recordings' own times. */

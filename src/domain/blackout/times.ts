@@ -16,8 +16,15 @@ export const understoodTime = (at: Instant | null | undefined, offsetMs: number 
 /** A request that waits longer than this before it is sent names the moment that was meant: the vendor would count an offset from then. */
 const waitMs = 500;
 
-/** The time to send at `nowMs`, where the request came at `receiptMs` and meant `effectiveMs`; none where an offset has passed meanwhile. */
-export const timeToSend = (given: GivenTime, effectiveMs: number, receiptMs: number, nowMs: number): GivenTime => {
+/** A time of a request that came at `receiptMs`, and the moment that it means; epoch ms. */
+interface MeantTime {
+  given: GivenTime;
+  receiptMs: number;
+  effectiveMs: number;
+}
+
+/** The time to send at `nowMs`; none where an offset has passed meanwhile. */
+export const timeToSend = ({ given, receiptMs, effectiveMs }: MeantTime, nowMs: number): GivenTime => {
   if (given.at !== null || given.offsetMs === null || nowMs - receiptMs < waitMs) return given;
   const hasPassed = given.offsetMs > 0 && effectiveMs <= nowMs;
   return { at: hasPassed ? null : instant(effectiveMs), offsetMs: null };
@@ -27,8 +34,14 @@ const maxAheadMs = 366 * 86_400_000;
 
 const invalid = (message: string) => new ExpectedError('INVALID_INPUT', message);
 
+interface Receipt {
+  receiptMs: number;
+  /** How far in the past a time may lie. */
+  clockSkewMs: number;
+}
+
 /** Epoch ms; `names` are the two arguments' names. Throws INVALID_INPUT for a time past the skew or absurdly far ahead. */
-export const effectiveMs = (given: GivenTime, receiptMs: number, clockSkewMs: number, names: { at: string; offset: string }): number => {
+export const effectiveMs = (given: GivenTime, { receiptMs, clockSkewMs }: Receipt, names: { at: string; offset: string }): number => {
   const name = given.at !== null ? names.at : names.offset;
   const timeMs = given.at !== null ? epochMs(given.at) : receiptMs + (given.offsetMs ?? 0);
   if (!Number.isFinite(timeMs)) throw invalid(`${name} is not a time; use a format such as 2026-01-31T09:30:00Z.`);
@@ -41,8 +54,17 @@ export const effectiveMs = (given: GivenTime, receiptMs: number, clockSkewMs: nu
   return timeMs;
 };
 
+interface Duration {
+  startsAtMs: number;
+  receiptMs: number;
+  /** The requested one. */
+  maxDurationMs: number | null;
+  /** The source's. */
+  maxMs: number;
+}
+
 /** Returns the deadline: the source's maximum, or the shorter requested duration. */
-export const deadlineMs = (startsAtMs: number, receiptMs: number, maxDurationMs: number | null, maxMs: number): number => {
+export const deadlineMs = ({ startsAtMs, receiptMs, maxDurationMs, maxMs }: Duration): number => {
   if (maxDurationMs !== null && !(maxDurationMs > 0)) throw invalid('maxDuration must be positive, such as PT2M.');
   const endMs = startsAtMs + Math.min(maxDurationMs ?? maxMs, maxMs);
   if (endMs > receiptMs) return endMs;

@@ -1,34 +1,36 @@
 /** The end of a blackout that comes, or is requested, while the store takes no writes, such as with a full disk: it is sent first, and written when there is room. */
 import { inLane } from '../../lib/lane.ts';
 import type { AgentReference } from '../control/context.ts';
+import { readAgent } from '../control/read-agent.ts';
 import type { Agent, Blackout } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
 import type { BlackoutContext } from './context.ts';
 import { maskable } from './exposures.ts';
 import { interruptedRecordings, resumptionsOf } from './resumptions.ts';
-import { agentKey, nowOf } from './row.ts';
-import { agentOf, isCallGoingOn, readAgent, resume, stopNative } from './vendor-commands.ts';
+import { agentKey, nowOf, sourceOf } from './row.ts';
+import { agentOf, isCallGoingOn, resume, stopNative } from './vendor-commands.ts';
 
 /** The agent as the vendor shows it now, which cannot be written down; as it is known where the vendor cannot be read. */
-const agentNow = async (context: BlackoutContext, source: VendorSource, row: Blackout): Promise<Agent> => {
-  const snapshot = await readAgent(context, source, { identifier: 'ID', value: row.agent });
+const agentNow = async (context: BlackoutContext, row: Blackout): Promise<Agent> => {
+  const snapshot = await readAgent(context, sourceOf(context, row), { identifier: 'ID', value: row.agent });
   const shown = snapshot?.observations.find((one) => one.type === 'agent')?.agent ?? {};
   return { ...agentOf(context, row), ...shown };
 };
 
-const send = async (context: BlackoutContext, source: VendorSource, row: Blackout, addressedBy?: AgentLookup): Promise<void> => {
+const send = async (context: BlackoutContext, row: Blackout, addressedBy: AgentLookup | undefined): Promise<void> => {
   if (row.support === 'NATIVE') {
-    await stopNative(context, source, row, { addressedBy });
+    await stopNative(context, row, { addressedBy });
     return;
   }
   const believed = maskable(context.liveState.liveRecordings(agentKey(row)));
-  const resumptions = resumptionsOf(source, row, await interruptedRecordings(context.store, row), {
-    agent: await agentNow(context, source, row),
+  const resumptions = resumptionsOf(sourceOf(context, row), row, {
+    interrupted: await interruptedRecordings(context.store, row),
+    agent: await agentNow(context, row),
     running: row.confirmation === 'CONFIRMED' ? believed.filter(({ state }) => state !== 'STOPPING') : [],
     isCallGoingOn: isCallGoingOn(context, row),
   });
-  for (const resumption of resumptions) await resume(context, source, resumption);
+  for (const resumption of resumptions) await resume(context, row, resumption);
 };
 
 /** By these the vendor says that the blackout is over. */
@@ -42,11 +44,11 @@ interface StopRequest {
 
 /** Sends the stop, unless the vendor has taken it already. A failure is logged, and the next try sends it again. */
 export const sendUnwritten = async (context: BlackoutContext, row: Blackout, request: StopRequest | null = null): Promise<void> => {
-  const { unwrittenStops, sources, log } = context;
+  const { unwrittenStops, log } = context;
   if (unwrittenStops.has(row.id)) return;
   const subject = { source: row.source, blackout: row.id };
   try {
-    await inLane('deadline', () => send(context, sources.get(row.source)!, row, request?.addressedBy));
+    await inLane('deadline', () => send(context, row, request?.addressedBy));
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;
     if (!saysOver(error))

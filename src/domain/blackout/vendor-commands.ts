@@ -1,18 +1,19 @@
 /** Sends the commands that mask and unmask an agent: the vendor's own, or stopping and continuing the running recordings. */
+import { readAgent } from '../control/read-agent.ts';
 import { unsupported } from '../control/request.ts';
 import { emptyAgent } from '../model/empty-rows.ts';
 import type { Agent, Blackout, Recording } from '../model/entities.ts';
 import type { BlackoutOperation } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { instant } from '../model/instant.ts';
-import type { AgentSnapshot, Observation } from '../model/observation.ts';
-import type { AgentLookup, VendorAnswer, VendorCommand, VendorSource } from '../ports/vendor.ts';
+import type { Observation } from '../model/observation.ts';
+import type { ControlHandler, VendorAnswer, VendorCommand, VendorSource } from '../ports/vendor.ts';
 import { leavesDoubt, underDeadline } from '../under-deadline.ts';
 import type { BlackoutContext } from './context.ts';
 import { maskable } from './exposures.ts';
 import { isOf, kinds } from './recording-kinds.ts';
 import type { Resumption } from './resumptions.ts';
-import { agentKey } from './row.ts';
+import { agentKey, sourceOf } from './row.ts';
 import type { GivenTime } from './times.ts';
 
 /** Throws UNSUPPORTED where the source can neither mask nor compose a mask. */
@@ -24,25 +25,25 @@ export const requireBlackouts = (source: VendorSource, operation: BlackoutOperat
   throw unsupported(source, operation);
 };
 
-export const agentOf = ({ liveState }: BlackoutContext, blackout: Pick<Blackout, 'source' | 'agent'>): Agent =>
+export const agentOf = ({ liveState }: Pick<BlackoutContext, 'liveState'>, blackout: Pick<Blackout, 'source' | 'agent'>): Agent =>
   liveState.agent(agentKey(blackout)) ?? emptyAgent(agentKey(blackout));
 
 export const isCallGoingOn =
-  ({ liveState }: BlackoutContext, { source }: Pick<Blackout, 'source'>) =>
+  ({ liveState }: Pick<BlackoutContext, 'liveState'>, { source }: Pick<Blackout, 'source'>) =>
   (externalId: string): boolean =>
     liveState.call({ source, externalId }) !== null;
 
-const send = (
-  { clock, settings }: BlackoutContext,
-  source: VendorSource,
-  operation: VendorCommand['operation'],
-  handler: ((command: VendorCommand, signal: AbortSignal) => Promise<VendorAnswer>) | undefined,
-  command: Omit<VendorCommand, 'operation'>,
-): Promise<VendorAnswer> => {
+const handlerOf = ({ blackouts, control }: VendorSource, operation: VendorCommand['operation']): ControlHandler | undefined => {
+  if (operation === 'START_BLACKOUT') return blackouts?.start;
+  return operation === 'STOP_BLACKOUT' ? blackouts?.stop : control?.[operation];
+};
+
+const send = ({ clock, settings }: BlackoutContext, source: VendorSource, command: VendorCommand): Promise<VendorAnswer> => {
+  const { operation } = command;
+  const handler = handlerOf(source, operation);
   if (!handler) throw unsupported(source, operation);
-  return underDeadline(clock, settings.commandDeadlineMs, `${source.name}: ${operation}`, (signal) =>
-    handler({ ...command, operation }, signal),
-  );
+  const deadline = { ms: settings.commandDeadlineMs, subject: `${source.name}: ${operation}` };
+  return underDeadline(clock, deadline, (signal) => handler(command, signal));
 };
 
 /** When, and by which of the agent's identifiers: as the caller gave them, by the id where the server acts by itself. */
@@ -57,43 +58,20 @@ export const timesFor = (given: GivenTime, effectiveMs: number, repeated: boolea
 };
 
 /** Returns true if there was contact with the source lately, so that what is not known to run does not run. */
-export const isFresh = ({ clock, liveState }: BlackoutContext, source: VendorSource): boolean =>
+export const hadContactLately = ({ clock, liveState }: BlackoutContext, source: VendorSource): boolean =>
   clock.now() - liveState.lastContactMs(source.name) <= source.maxStalenessMs;
 
-export const startNative = (
-  context: BlackoutContext,
-  source: VendorSource,
-  blackout: Blackout,
-  addressing: Addressing,
-): Promise<VendorAnswer> =>
-  send(context, source, 'START_BLACKOUT', source.blackouts?.start, { agent: agentOf(context, blackout), ...addressing });
+export const startNative = (context: BlackoutContext, row: Blackout, addressing: Addressing): Promise<VendorAnswer> =>
+  send(context, sourceOf(context, row), { operation: 'START_BLACKOUT', agent: agentOf(context, row), ...addressing });
 
-export const stopNative = (
-  context: BlackoutContext,
-  source: VendorSource,
-  blackout: Blackout,
-  addressing: Addressing,
-): Promise<VendorAnswer> =>
-  send(context, source, 'STOP_BLACKOUT', source.blackouts?.stop, { agent: agentOf(context, blackout), ...addressing });
-
-/** The agent as the vendor shows it now; null where it finds nobody, or shows no agents. */
-export const readAgent = async (
-  { clock, settings }: BlackoutContext,
-  { name, agents }: VendorSource,
-  lookup: AgentLookup,
-): Promise<AgentSnapshot | null> => {
-  if (!agents) return null;
-  const [snapshot] = await underDeadline(clock, settings.commandDeadlineMs, `${name}: the agent's state`, (signal) =>
-    agents.byIdentifiers([lookup], signal),
-  );
-  return snapshot ?? null;
-};
+export const stopNative = (context: BlackoutContext, row: Blackout, addressing: Addressing): Promise<VendorAnswer> =>
+  send(context, sourceOf(context, row), { operation: 'STOP_BLACKOUT', agent: agentOf(context, row), ...addressing });
 
 /** Reads and observes the agent's state, where the vendor can show it. */
-export const fetchAgentState = async (context: BlackoutContext, source: VendorSource, agent: string): Promise<void> => {
+export const observeAgent = async (context: BlackoutContext, row: Blackout): Promise<void> => {
   const asOfMs = context.clock.now();
-  const snapshot = await readAgent(context, source, { identifier: 'ID', value: agent });
-  if (snapshot) await context.observe(source.name, { observations: snapshot.observations, asOfMs });
+  const snapshot = await readAgent(context, sourceOf(context, row), { identifier: 'ID', value: row.agent });
+  if (snapshot) await context.observe(row.source, { observations: snapshot.observations, asOfMs });
 };
 
 interface StoppedRecordings {
@@ -108,22 +86,21 @@ interface StoppedRecordings {
  */
 export const stopRecordings = async (
   context: BlackoutContext,
-  source: VendorSource,
-  blackout: Pick<Blackout, 'source' | 'agent'>,
+  row: Blackout,
   onStopped: () => void = () => {},
 ): Promise<StoppedRecordings> => {
-  const live = maskable(context.liveState.liveRecordings(agentKey(blackout)));
+  const source = sourceOf(context, row);
+  const live = maskable(context.liveState.liveRecordings(agentKey(row)));
   const observations: Observation[] = [];
   const notRunning: Recording[] = [];
   for (const kind of kinds) {
-    const { stop } = kind;
-    const handler = source.control?.[stop];
-    if (!handler) continue;
+    const { stop: operation } = kind;
+    if (!source.control?.[operation]) continue;
     const running = live.filter(isOf(kind));
-    const isUnsure = stop === 'STOP_RECORDING' && !isFresh(context, source);
+    const isUnsure = operation === 'STOP_RECORDING' && !hadContactLately(context, source);
     if (running.length === 0 && !isUnsure) continue;
     try {
-      const answer = await send(context, source, stop, handler, { agent: agentOf(context, blackout) });
+      const answer = await send(context, source, { operation, agent: agentOf(context, row) });
       onStopped();
       observations.push(...(answer.observations ?? []));
     } catch (error) {
@@ -138,14 +115,14 @@ export const stopRecordings = async (
   return { observations, notRunning };
 };
 
-export const resume = (context: BlackoutContext, source: VendorSource, { operation, command }: Resumption): Promise<VendorAnswer> =>
-  send(context, source, operation, source.control?.[operation], command);
+export const resume = (context: BlackoutContext, row: Blackout, { command }: Resumption): Promise<VendorAnswer> =>
+  send(context, sourceOf(context, row), command);
 
 /** Takes in what the vendor's own answer showed. */
 export const observeAnswer = async (
   { observe, clock }: BlackoutContext,
-  source: VendorSource,
+  { source }: Blackout,
   observations: readonly Observation[],
 ): Promise<void> => {
-  if (observations.length > 0) await observe(source.name, { observations, asOfMs: clock.now() });
+  if (observations.length > 0) await observe(source, { observations, asOfMs: clock.now() });
 };

@@ -16,8 +16,6 @@ export interface FoundAgent {
   device: string | null;
 }
 
-const subjectOf = ({ name }: VendorSource) => `${name}: the agent's lookup`;
-
 const notFound = (source: string, identifier: AgentIdentifier): ExpectedError =>
   new ExpectedError(
     'NOT_FOUND',
@@ -32,13 +30,14 @@ const readBearers = async (
 ): Promise<readonly Agent[]> => {
   const { clock, liveState, observe } = context;
   const reader = source.agents!;
+  const deadline = { ms: deadlineMs, subject: `${source.name}: the agent's lookup` };
   const agentsOf = (ids: readonly string[]) => ids.flatMap((externalId) => liveState.agent({ source: source.name, externalId }) ?? []);
   if (!reader.bearers) {
-    const listed = await underDeadline(clock, deadlineMs, subjectOf(source), () => context.readFreshList(source));
+    const listed = await underDeadline(clock, deadline, () => context.readFreshList(source));
     return bearersOf(agentsOf(listed), lookup);
   }
   const asOfMs = clock.now();
-  const snapshots = await underDeadline(clock, deadlineMs, subjectOf(source), (signal) => reader.bearers!(lookup, signal));
+  const snapshots = await underDeadline(clock, deadline, (signal) => reader.bearers!(lookup, signal));
   await observe(source.name, { observations: observationsOf(snapshots), asOfMs, complete: false });
   return agentsOf(snapshots.map(({ agent }) => agent));
 };

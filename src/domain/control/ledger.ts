@@ -1,15 +1,18 @@
 /** The ledger: one row a command, unique on caller and idempotency key, each change with its audit entry and its event. */
 
 import { canonicalJsonWithoutNulls } from '../../lib/canonical-json.ts';
+import type { InTransaction } from '../commit.ts';
 import type { ControlCommand, ProblemData } from '../model/entities.ts';
 import type { CommandStatus, Operation } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import type { NewEvent } from '../model/events.ts';
 import { epochMs, instant } from '../model/instant.ts';
-import type { Store, StoreOperations } from '../ports/store.ts';
+import type { Store } from '../ports/store.ts';
 import type { ControlContext } from './context.ts';
 
 export type LedgerContext = Pick<ControlContext, 'clock' | 'ids' | 'hash'> & { settings: { idempotencyKeepMs: number } };
+
+export type LedgerTransaction = InTransaction<LedgerContext>;
 
 export interface NewCommand {
   operation: Operation;
@@ -86,8 +89,7 @@ export const findEarlier = async (
 
 /** Writes a PENDING row with its audit entry and event, unless the key was used: then answers the earlier row, or throws IDEMPOTENCY_MISMATCH. */
 export const openCommand = async (
-  { clock, ids }: LedgerContext,
-  operations: StoreOperations,
+  { clock, ids, operations }: LedgerTransaction,
   command: NewCommand,
 ): Promise<{ row: ControlCommand; inserted: boolean }> => {
   const at = instant(clock.now());
@@ -128,19 +130,17 @@ export const openCommand = async (
 
 /** Moves a row on with its audit entry and event. Null, and nothing written, where the row has moved on already. */
 export const resolveCommand = async (
-  context: Pick<LedgerContext, 'clock'>,
-  operations: StoreOperations,
+  transaction: LedgerTransaction,
   id: string,
   resolution: Resolution,
 ): Promise<ControlCommand | null> => {
-  const [before] = await operations.commands.byIds([id]);
-  return before ? resolveLocked(context, operations, before, resolution) : null;
+  const [before] = await transaction.operations.commands.byIds([id]);
+  return before ? resolveLocked(transaction, before, resolution) : null;
 };
 
 /** As `resolveCommand`, of a row that this transaction has locked, or inserted. */
 export const resolveLocked = async (
-  { clock }: Pick<LedgerContext, 'clock'>,
-  operations: StoreOperations,
+  { clock, operations }: LedgerTransaction,
   before: ControlCommand,
   resolution: Resolution,
 ): Promise<ControlCommand | null> => {

@@ -1,25 +1,20 @@
 import type { ControlCommand } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
-import { underDeadline } from '../under-deadline.ts';
 import { isControlOperation, shows } from './confirmation.ts';
 import type { ControlContext } from './context.ts';
+import { readAgent } from './read-agent.ts';
 
 /** Fetches and observes the state of the command's agent. Returns false where the vendor cannot show what the operation changes, or not now. */
-export const observeOutcome = async (
-  { clock, settings, observe, applied, log, sources }: ControlContext,
-  { source: name, operation, agent }: ControlCommand,
-): Promise<boolean> => {
-  const { agents } = sources.get(name)!;
-  if (!agents || !isControlOperation(operation)) return false;
+export const observeOutcome = async (context: ControlContext, { source: name, operation, agent }: ControlCommand): Promise<boolean> => {
+  const { clock, observe, applied, log, sources } = context;
+  if (!isControlOperation(operation)) return false;
   const asOfMs = clock.now();
   try {
-    const [agentSnapshot] = await underDeadline(clock, settings.commandDeadlineMs, `${name}: the agent's state`, (signal) =>
-      agents.byIdentifiers([{ identifier: 'ID', value: agent ?? '' }], signal),
-    );
-    if (!agentSnapshot) return false;
+    const snapshot = await readAgent(context, sources.get(name)!, { identifier: 'ID', value: agent ?? '' });
+    if (snapshot === null) return false;
     await applied();
-    await observe(name, { observations: agentSnapshot.observations, asOfMs });
-    return shows(operation, agentSnapshot.observations);
+    await observe(name, { observations: snapshot.observations, asOfMs });
+    return shows(operation, snapshot.observations);
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;
     log.info('the state of an agent could not be fetched for a command', { source: name, operation, code: error.code });

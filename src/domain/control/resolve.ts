@@ -5,13 +5,14 @@ import type { ControlCommand, SourceKey } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs } from '../model/instant.ts';
 import type { ObservationResult } from '../observe/observation-result.ts';
+import type { CommandFilter } from '../ports/pages.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import { type AgentState, storedStates } from './agent-state.ts';
 import { judgedSinceMs } from './awaited.ts';
 import { evidenceFor, isControlOperation } from './confirmation.ts';
 import type { ControlContext } from './context.ts';
 import { commandDatedBack } from './future-dated.ts';
-import { type LedgerContext, type Resolution, resolveCommand } from './ledger.ts';
+import { type LedgerTransaction, type Resolution, resolveCommand } from './ledger.ts';
 import { observeOutcome } from './observe-outcome.ts';
 import { type Failure, problemData } from './problems.ts';
 import { newlyTouchedAgents } from './touched-agents.ts';
@@ -20,7 +21,7 @@ export const agentKeyOf = (command: ControlCommand): SourceKey => ({ source: com
 
 /** `resolveCommand` in a transaction of its own. Null where the row has moved on already. */
 export const resolveAlone = (context: ControlContext, id: string, resolution: Resolution): Promise<ControlCommand | null> =>
-  commit(context, (operations) => resolveCommand(context, operations, id, resolution));
+  commit(context, (transaction) => resolveCommand(transaction, id, resolution));
 
 /** Leaves the row PENDING with its problem, so that what is observed later can resolve it; then fetches the agent's state once. */
 export const resolveDoubt = async (context: ControlContext, command: ControlCommand, { error, correlationId }: Failure): Promise<void> => {
@@ -42,20 +43,14 @@ export const resolveDoubt = async (context: ControlContext, command: ControlComm
   });
 };
 
-/** Confirms the row where the state shows it done, and is no older than the command. */
-const confirm = async (
-  context: LedgerContext,
-  operations: StoreOperations,
-  row: ControlCommand,
-  asOfMs: number,
-  state: AgentState,
-): Promise<void> => {
-  if (asOfMs < judgedSinceMs(row)) return;
+/** Confirms the row where the state shows it done. */
+const confirm = async (transaction: LedgerTransaction, row: ControlCommand, state: AgentState): Promise<void> => {
   const { done, recording } = evidenceFor(state, row);
-  if (done) await resolveCommand(context, operations, row.id, { status: 'CONFIRMED', recording });
+  if (done) await resolveCommand(transaction, row.id, { status: 'CONFIRMED', recording });
 };
 
-type LateFailure = ObservationResult['failures'][number];
+/** A vendor's later no to a command that it had accepted. */
+type LateFailure = ObservationResult['failures'][number] & Pick<ObservationResult, 'source'>;
 
 /** How long after it was completed a command that names no recording may still be the one that failed. */
 const lateFailureMs = 600_000;
@@ -65,12 +60,11 @@ const lateFailureMs = 600_000;
  * went then; else the newest that the vendor had accepted and that names no other recording; else one that still waits for its answer.
  */
 const findFailed = async (
-  { clock }: Pick<LedgerContext, 'clock'>,
-  operations: StoreOperations,
-  source: string,
+  { clock, operations }: LedgerTransaction,
   failure: LateFailure,
   open: readonly ControlCommand[],
 ): Promise<ControlCommand | null> => {
+  const { source } = failure;
   const names = [failure.recording, ...open.map(({ recording }) => recording)].filter((name) => name !== null);
   const rows = names.length === 0 ? [] : await operations.recordings.byKeys(names.map((externalId) => ({ source, externalId })));
   const idOf = new Map(names.map((name, index) => [name, rows[index]?.externalId ?? null]));
@@ -86,30 +80,21 @@ const findFailed = async (
 };
 
 /** The commands of the agent that a late no may still be about: those that are open, and those that stayed ACCEPTED. */
-const failable = async (operations: StoreOperations, source: string, failure: LateFailure): Promise<readonly ControlCommand[]> => {
-  const [page] = await operations.commands.pages([
-    {
-      filter: { sources: [source], agent: { source, externalId: failure.agent }, statuses: ['PENDING', 'ACCEPTED'] },
-      first: 20,
-      after: null,
-    },
-  ]);
+const failable = async ({ operations }: LedgerTransaction, failure: LateFailure): Promise<readonly ControlCommand[]> => {
+  const { source, agent: externalId } = failure;
+  const filter = { sources: [source], agent: { source, externalId }, statuses: ['PENDING', 'ACCEPTED'] } satisfies CommandFilter;
+  const [page] = await operations.commands.pages([{ filter, first: 20, after: null }]);
   return page!.items.filter(({ operation }) => isControlOperation(operation) && failure.operations.includes(operation));
 };
 
 /** Fails the command that the failure is about. Null where there is none. */
-const failAccepted = async (
-  context: LedgerContext,
-  operations: StoreOperations,
-  source: string,
-  failure: LateFailure,
-): Promise<ControlCommand | null> => {
-  const row = await findFailed(context, operations, source, failure, await failable(operations, source, failure));
+const failAccepted = async (transaction: LedgerTransaction, failure: LateFailure): Promise<ControlCommand | null> => {
+  const row = await findFailed(transaction, failure, await failable(transaction, failure));
   if (row === null) return null;
-  const no = new ExpectedError('VENDOR_REJECTED', `${source}: ${row.operation} was accepted and then failed: ${failure.message}`, {
+  const no = new ExpectedError('VENDOR_REJECTED', `${failure.source}: ${row.operation} was accepted and then failed: ${failure.message}`, {
     vendorCode: failure.vendorCode,
   });
-  return resolveCommand(context, operations, row.id, { status: 'FAILED', problem: problemData(no, row.id) });
+  return resolveCommand(transaction, row.id, { status: 'FAILED', problem: problemData(no, row.id) });
 };
 
 /**
@@ -124,14 +109,14 @@ export const readJudged = (
 
 /** Resolves those of the commands that the observation shows done, or failed. Runs inside its transaction. */
 export const resolveObserved = async (
-  context: LedgerContext,
-  operations: StoreOperations,
+  transaction: LedgerTransaction,
   observed: ObservationResult,
   commands: readonly ControlCommand[],
 ): Promise<void> => {
+  const { operations } = transaction;
   const failed = new Set<string>();
   for (const failure of observed.failures) {
-    const row = await failAccepted(context, operations, observed.source, failure);
+    const row = await failAccepted(transaction, { ...failure, source: observed.source });
     if (row !== null) failed.add(row.id);
   }
   const open = commands.filter((row) => isControlOperation(row.operation) && !failed.has(row.id));
@@ -139,7 +124,8 @@ export const resolveObserved = async (
   const keys = agents.map((externalId) => ({ source: observed.source, externalId }));
   const read = agents.length === 0 ? [] : await storedStates(operations, keys);
   const states = new Map(agents.map((agent, index) => [agent, read[index]!]));
-  for (const row of open) await confirm(context, operations, row, observed.asOfMs, states.get(row.agent!)!);
+  // An observation says nothing of a command that is newer.
+  for (const row of open) if (observed.asOfMs >= judgedSinceMs(row)) await confirm(transaction, row, states.get(row.agent!)!);
 };
 
 /** Clamps the times of open commands that a clock which was ahead has written: nothing waits for a moment yet to come. */

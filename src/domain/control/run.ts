@@ -66,8 +66,8 @@ export const runCommand = async (
   const ids: string[] = [];
   const { promise: done, resolve: markDone } = Promise.withResolvers<void>();
   try {
-    const opened = await commit(context, async (operations) => {
-      const result = await openCommand(context, operations, command);
+    const opened = await commit(context, async (transaction) => {
+      const result = await openCommand(transaction, command);
       if (result.inserted) {
         ids.push(result.row.id);
         inFlight.set(result.row.id, done);

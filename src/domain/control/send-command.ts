@@ -78,11 +78,12 @@ const send = async (context: ControlContext, command: ControlCommand, execution:
   await requirePrecondition(context, command, execution);
   const before = evidenceFor(liveAgentState(liveState, agent), command).done;
   const sent: VendorCommand = { operation, agent, addressedBy, ...given };
-  const answer = await underDeadline(clock, settings.commandDeadlineMs, `${source.name}: ${operation}`, (signal) => handler(sent, signal));
+  const deadline = { ms: settings.commandDeadlineMs, subject: `${source.name}: ${operation}` };
+  const answer = await underDeadline(clock, deadline, (signal) => handler(sent, signal));
   const acceptedMs = clock.now();
-  const resolved = await commit(context, async (operations) => {
-    const now = evidenceFor(await storedState(operations, agent), command);
-    return resolveCommand(context, operations, command.id, {
+  const resolved = await commit(context, async (transaction) => {
+    const now = evidenceFor(await storedState(transaction.operations, agent), command);
+    return resolveCommand(transaction, command.id, {
       status: !before && now.done ? 'CONFIRMED' : 'ACCEPTED',
       recording: answer.recording ?? now.recording,
     });

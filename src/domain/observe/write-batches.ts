@@ -93,7 +93,7 @@ const putRows = async (operations: StoreOperations, reductions: readonly Reducti
 export const writeBatches = async (context: WriteContext, reduced: ReducedBatches): Promise<ReadonlyMap<ObservationBatch, Reduction>> => {
   const { clock, liveState } = context;
   const { source, reductions: before, awaited } = reduced;
-  const written = await commit(context, async (operations) => {
+  const written = await commit(context, async ({ operations }) => {
     const at = instant(clock.now());
     const taken = await undelivered(operations, reduced, at);
     const areUpToDate = before !== null && (await isUpToDate(source, before, operations));

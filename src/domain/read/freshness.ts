@@ -17,7 +17,7 @@ export const inTime = <T>({ clock }: VendorReadContext, source: VendorSource, re
   const { timeoutMs, name } = source;
   if (timeoutMs === undefined) return reading;
   reading.catch(() => undefined);
-  return underDeadline(clock, timeoutMs, `${name}: the read`, () => reading);
+  return underDeadline(clock, { ms: timeoutMs, subject: `${name}: the read` }, () => reading);
 };
 
 /** A read carries the vendor client's own deadline; a caller that goes away does not break it off for the others. */

@@ -66,6 +66,7 @@ describe('transitions', () => {
 
 describe('the table of times', () => {
   const names = { at: 'startAt', offset: 'offset' };
+  const receipt = { receiptMs: zero, clockSkewMs: 30_000 };
   const rows: [string, string | null, number | null, number][] = [
     ['neither: receipt', null, null, 0],
     ['offset: from receipt', null, 15_000, 15_000],
@@ -76,23 +77,25 @@ describe('the table of times', () => {
     ['exactly the skew', null, -30_000, -30_000],
   ];
   for (const [name, time, offsetMs, expected] of rows) {
-    it(name, () => assert.equal(effectiveMs({ at: time, offsetMs }, zero, 30_000, names) - zero, expected));
+    it(name, () => assert.equal(effectiveMs({ at: time, offsetMs }, receipt, names) - zero, expected));
   }
 
   it('refuses what lies further in the past than the skew, and says how far', () => {
-    assert.throws(() => effectiveMs({ at: null, offsetMs: -30_001 }, zero, 30_000, names), /offset is 31 s in the past; at most 30 s/);
-    assert.throws(() => effectiveMs({ at: at(-31), offsetMs: 5_000 }, zero, 30_000, names), /startAt is 31 s in the past/);
-    assert.throws(() => effectiveMs({ at: null, offsetMs: 1e15 }, zero, 30_000, names), ExpectedError);
-    assert.throws(() => effectiveMs({ at: 'soon', offsetMs: null }, zero, 30_000, names), /is not a time/);
+    assert.throws(() => effectiveMs({ at: null, offsetMs: -30_001 }, receipt, names), /offset is 31 s in the past; at most 30 s/);
+    assert.throws(() => effectiveMs({ at: at(-31), offsetMs: 5_000 }, receipt, names), /startAt is 31 s in the past/);
+    assert.throws(() => effectiveMs({ at: null, offsetMs: 1e15 }, receipt, names), ExpectedError);
+    assert.throws(() => effectiveMs({ at: 'soon', offsetMs: null }, receipt, names), /is not a time/);
   });
 
   it('puts the deadline at the source’s longest, or at the shorter one requested', () => {
-    assert.equal(deadlineMs(zero, zero, null, 60_000), zero + 60_000);
-    assert.equal(deadlineMs(zero, zero, 20_000, 60_000), zero + 20_000);
-    assert.equal(deadlineMs(zero, zero, 90_000, 60_000), zero + 60_000);
-    assert.throws(() => deadlineMs(zero, zero, 0, 60_000), /maxDuration/);
-    assert.throws(() => deadlineMs(zero, zero, -1, 60_000), /maxDuration/);
-    assert.throws(() => deadlineMs(zero - 20_000, zero, 10_000, 60_000), /end before its start/);
+    const deadline = (startsAtMs: number, maxDurationMs: number | null) =>
+      deadlineMs({ startsAtMs, receiptMs: zero, maxDurationMs, maxMs: 60_000 });
+    assert.equal(deadline(zero, null), zero + 60_000);
+    assert.equal(deadline(zero, 20_000), zero + 20_000);
+    assert.equal(deadline(zero, 90_000), zero + 60_000);
+    assert.throws(() => deadline(zero, 0), /maxDuration/);
+    assert.throws(() => deadline(zero, -1), /maxDuration/);
+    assert.throws(() => deadline(zero - 20_000, 10_000), /end before its start/);
   });
 });
 

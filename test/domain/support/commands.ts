@@ -17,7 +17,7 @@ export interface Commands {
 
 export const commandsOf = ({ control, asCommand }: Domain): Commands => ({
   run: (request, principal, correlationId) => asCommand(() => runCommand(control, request, { principal, correlationId })),
-  startBlackout: (...request) => asCommand(() => startBlackout(control, ...request)),
-  stopBlackout: (...request) => asCommand(() => stopBlackout(control, ...request)),
-  renewBlackout: (...request) => asCommand(() => renewBlackout(control, ...request)),
+  startBlackout: (request, principal, correlationId) => asCommand(() => startBlackout(control, request, { principal, correlationId })),
+  stopBlackout: (request, principal, correlationId) => asCommand(() => stopBlackout(control, request, { principal, correlationId })),
+  renewBlackout: (request, principal, correlationId) => asCommand(() => renewBlackout(control, request, { principal, correlationId })),
 });
