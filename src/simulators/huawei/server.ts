@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer } from 'node:https';
 import type { Clock } from '../../domain/ports/clock.ts';
 import { listen, shut } from '../kit/listen.ts';
+import { readBody } from '../kit/read-body.ts';
 import { answerRequest, type GatewayHttp, type SeenRequest } from './answer-request.ts';
 import { createApi } from './api.ts';
 import { createArrivals } from './arrivals.ts';
@@ -52,13 +53,12 @@ export const startHuaweiSimulator = async ({ clock, tls, port, ...options }: Hua
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     busy += 1;
     arrivals.requested(request.socket);
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
+    const answer = (body: Buffer) => {
       busy -= 1;
-      answerRequest(http, { request, response, body: Buffer.concat(chunks).toString('utf8') });
-    });
-    request.on('error', () => undefined);
+      answerRequest(http, { request, response, body: body.toString('utf8') });
+    };
+    // A request that breaks off is never answered.
+    void readBody(request).then(answer, () => undefined);
   };
   const server = tls ? createTlsServer(tls, listener) : createServer(listener);
   server.on(tls ? 'secureConnection' : 'connection', arrivals.opened);

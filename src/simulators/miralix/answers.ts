@@ -26,9 +26,11 @@ const integer = (value: string | null | undefined): number | null | undefined =>
 
 /** 6.5 documents seven fields; later versions put those of the queue before them. */
 export const recordingJson = (recording: QueueRecording, switches: Switches) => ({
-  ...(rules(switches).cursor ? { QueueId: integer(recording.QueueId), QueueName: recording.QueueName } : {}),
+  QueueId: rules(switches).cursor ? integer(recording.QueueId) : undefined,
+  QueueName: rules(switches).cursor ? recording.QueueName : undefined,
   QueueCallId: recording.QueueCallId,
-  ...(rules(switches).cursor ? { QueueCallType: recording.QueueCallType, Culture: recording.Culture } : {}),
+  QueueCallType: rules(switches).cursor ? recording.QueueCallType : undefined,
+  Culture: rules(switches).cursor ? recording.Culture : undefined,
   ConversationStartedUtc: recording.ConversationStartedUtc,
   ConversationEndedUtc: recording.ConversationEndedUtc,
   AgentName: recording.AgentName,

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Clock } from '../../domain/ports/clock.ts';
 import { listen, shut } from '../kit/listen.ts';
 import { createRandom, type Random } from '../kit/random.ts';
+import { readBody } from '../kit/read-body.ts';
 import { startActivity } from './activity.ts';
 import { type Api, createApi } from './api.ts';
 import { type ContactCenter, createContactCenter, type SimulatedAgent, type SimulatedCall } from './contact-center.ts';
@@ -43,12 +44,6 @@ export interface TencentSimulator {
   playCall(agents: readonly SimulatedAgent[], seconds?: number): SimulatedCall;
   close(): Promise<void>;
 }
-
-const readBody = async (request: IncomingMessage): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-};
 
 const pushesOf = (call: SimulatedCall, { records, random }: { records: RecordContext; random: Random }): readonly Push[] => {
   const cdr = cdrPushOf(call, records);

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { Clock } from '../../domain/ports/clock.ts';
+import { readBody } from '../kit/read-body.ts';
 import type { ApiRequest } from './api.ts';
 import { type Answer, type Faults, isPerformed, writeAnswer, writeSpoilt } from './faults.ts';
 
@@ -28,12 +29,6 @@ interface NodeOptions {
   answer: (request: ApiRequest) => Answer;
 }
 
-const readBody = async (request: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
-};
-
 const unauthorized: Answer = { status: 401, headers: { 'www-authenticate': 'Basic realm="RecordingApi"' }, body: '' };
 
 const isAllowed = (header: string | undefined, credentials: BasicCredentials | null): boolean =>
@@ -42,8 +37,9 @@ const isAllowed = (header: string | undefined, credentials: BasicCredentials | n
 /** One node of the recorder over HTTP. */
 export const createNode = ({ clock, pathPrefix, faults, credentials, onRequest, answer }: NodeOptions): Server =>
   createServer(async (request, response) => {
-    const body = await readBody(request).catch(() => null);
-    if (body === null) return;
+    const bytes = await readBody(request).catch(() => null);
+    if (bytes === null) return;
+    const body = bytes.toString('utf8');
     const url = new URL(request.url ?? '/', 'http://recorder');
     const method = request.method ?? 'GET';
     const full = url.pathname.toLowerCase();

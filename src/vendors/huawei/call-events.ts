@@ -15,7 +15,7 @@ export interface Reading {
   /** The gateway has signed the agent out. */
   signedOut?: boolean;
   /** The agent left this call, which is over unless another agent turns out to have it. */
-  left?: string;
+  left?: string | undefined;
 }
 
 /** The context in which an event is read. */
@@ -60,6 +60,12 @@ const shownOf = ({ callId, id, eventType, content }: CallEvent) => {
   };
 };
 
+/** The call as the event shows it, and what it makes of its agent. */
+const callAndAgent = (event: CallEvent, call: Partial<Call>, agent: Partial<Agent> & { externalId: string }): readonly Observation[] => [
+  { type: 'call', call: { ...shownOf(event), vendorState: event.eventType, ...call } },
+  { type: 'agent', agent },
+];
+
 const readOffered = (event: CallEvent): Reading => {
   const { call, at, agent, eventType } = event;
   const legs = legsWith(event, {});
@@ -76,58 +82,37 @@ const readOffered = (event: CallEvent): Reading => {
 };
 
 const readTalking = (event: CallEvent): Reading => {
-  const { call, at, callId, eventType } = event;
+  const { call, at, callId } = event;
   const before = otherActiveCall(event);
   const inactiveCalls = before === null ? otherCalls(event) : [...without(otherCalls(event), before), before];
-  return {
-    observations: [
-      {
-        type: 'call',
-        call: {
-          ...shownOf(event),
-          vendorState: eventType,
-          state: 'ACTIVE',
-          startedAt: call?.startedAt ?? at,
-          answeredAt: call?.answeredAt ?? at,
-          legs: legsWith(event, { startedAt: openLeg(event)?.startedAt ?? at }),
-        },
-      },
-      { type: 'agent', agent: { ...agentIn(event, 'ON_CALL'), activeCall: callId, inactiveCalls } },
-    ],
+  const talking: Partial<Call> = {
+    state: 'ACTIVE',
+    startedAt: call?.startedAt ?? at,
+    answeredAt: call?.answeredAt ?? at,
+    legs: legsWith(event, { startedAt: openLeg(event)?.startedAt ?? at }),
   };
+  return { observations: callAndAgent(event, talking, { ...agentIn(event, 'ON_CALL'), activeCall: callId, inactiveCalls }) };
 };
 
 const readHeld = (event: CallEvent): Reading => {
   const activeCall = otherActiveCall(event);
   const inactiveCalls = [...otherCalls(event), event.callId];
-  return {
-    observations: [
-      { type: 'call', call: { ...shownOf(event), vendorState: event.eventType, state: 'HELD', legs: legsWith(event, {}) } },
-      { type: 'agent', agent: { ...agentIn(event, activeCall ? 'ON_CALL' : 'ON_HOLD'), activeCall, inactiveCalls } },
-    ],
-  };
+  const held: Partial<Call> = { state: 'HELD', legs: legsWith(event, {}) };
+  return { observations: callAndAgent(event, held, { ...agentIn(event, activeCall ? 'ON_CALL' : 'ON_HOLD'), activeCall, inactiveCalls }) };
 };
 
 /** The one leaves while the other's events, in a queue of its own, may not have come yet: only the customer's leaving is final. */
 const readReleased = (event: CallEvent, isEnded: boolean): Reading => {
-  const { call, at, id, agent, callId, eventType } = event;
+  const { call, at, id, agent, callId } = event;
   const inactiveCalls = otherCalls(event);
   const activeCall = agent?.activeCall === callId ? null : (agent?.activeCall ?? null);
   const isOnHold = activeCall === null && inactiveCalls.length > 0 && agent?.status === 'ON_CALL';
+  const legs = openLeg(event) ? legsWith(event, { endedAt: at }) : (call?.legs ?? []);
+  const released: Partial<Call> = isEnded ? { state: 'ENDED', endedAt: call?.endedAt ?? at, legs } : { legs };
+  const shown = { ...(isOnHold ? agentIn(event, 'ON_HOLD') : { externalId: id }), activeCall, inactiveCalls };
   return {
-    observations: [
-      {
-        type: 'call',
-        call: {
-          ...shownOf(event),
-          vendorState: eventType,
-          ...(isEnded ? { state: 'ENDED' as const, endedAt: call?.endedAt ?? at } : {}),
-          legs: openLeg(event) ? legsWith(event, { endedAt: at }) : (call?.legs ?? []),
-        },
-      },
-      { type: 'agent', agent: { ...(isOnHold ? agentIn(event, 'ON_HOLD') : { externalId: id }), activeCall, inactiveCalls } },
-    ],
-    ...(isEnded || call?.state === 'ENDED' ? {} : { left: callId }),
+    observations: callAndAgent(event, released, shown),
+    left: isEnded || call?.state === 'ENDED' ? undefined : callId,
   };
 };
 

@@ -72,7 +72,7 @@ export const readEnd = (event: GatewayEvent, context: MediaContext): MediaReadin
     running: true,
     beginMs,
     endMs,
-    ...(offByMs > 0 ? { offByMs } : {}),
+    offByMs: offByMs > 0 ? offByMs : undefined,
   });
   const parts = next.filter((one) => one.recording === recording && one.running);
   const begins = parts.flatMap((part) => part.beginMs ?? []);

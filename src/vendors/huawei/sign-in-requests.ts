@@ -18,7 +18,8 @@ const bodyOf = (settings: HuaweiSettings, agent: HuaweiAgent, phone: string) => 
   autoenteridle: settings.signIn.status === 'READY',
   agenttype: 4,
   status: settings.signIn.status === 'READY' ? idleStatus : busyStatus,
-  ...(settings.events === 'push' ? { callBackUri: settings.callbackUrl, serviceToken: settings.serviceToken } : {}),
+  callBackUri: settings.events === 'push' ? settings.callbackUrl : undefined,
+  serviceToken: settings.events === 'push' ? settings.serviceToken : undefined,
 });
 
 /**

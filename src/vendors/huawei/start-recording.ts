@@ -38,7 +38,7 @@ const sendStart = async (source: HuaweiSource, command: VendorCommand, signal: A
     method: 'PUT',
     path: `/recordplay/${agent}/record`,
     body: {
-      ...(command.fileName === undefined ? {} : { fileName: command.fileName }),
+      fileName: command.fileName,
       mediaType: 5,
       recordMode: command.mode === 'APPEND' ? 1 : 0,
       recordFormat: settings.recordFormat,

@@ -16,7 +16,7 @@ export interface Task {
   /** The number of events that reported it: servers' clocks may differ by more than an answer and its event do. */
   events?: number;
   /** By how many ms its times may be off; absent for none. */
-  offByMs?: number;
+  offByMs?: number | undefined;
 }
 
 /** Returns true if the gateway reported that it could not be recorded. */

@@ -42,7 +42,7 @@ export interface VendorModule<Settings extends DerivingSettings = DerivingSettin
   readonly title: string;
   readonly vendor: string;
   readonly settings: z.ZodType<Settings>;
-  fault?: VendorDefinition<Settings>['fault'];
+  fault?: VendorDefinition<Settings>['fault'] | undefined;
   create(settings: Settings, context: VendorContext): VendorSource;
 }
 
@@ -68,7 +68,7 @@ export const defineVendor = <Settings extends DerivingSettings>(definition: Vend
     title,
     vendor,
     settings,
-    ...(fault ? { fault } : {}),
+    fault,
     create: (given, context) => {
       const parts = create(given, context);
       assertParts(type, parts);

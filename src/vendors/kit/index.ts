@@ -72,6 +72,7 @@ export { declaredLength, headerOf, mayFileFollow } from './recorded-file.ts';
 export { reported } from './reported.ts';
 export { sameSecret } from './same-secret.ts';
 export { apiOptions, type CommonSettings, commonSettings } from './settings.ts';
+export { sharedIdentifier } from './shared-identifier.ts';
 export { createUnreadableItems } from './unreadable-items.ts';
 export { unreadableSnapshot } from './unreadable-snapshot.ts';
 export { createVendorApi } from './vendor-api.ts';

@@ -1,4 +1,11 @@
-import { type AgentLookup, type AgentReader, type AgentSnapshot, ExpectedError, unreadableSnapshot } from '../kit/index.ts';
+import {
+  type AgentLookup,
+  type AgentReader,
+  type AgentSnapshot,
+  ExpectedError,
+  sharedIdentifier,
+  unreadableSnapshot,
+} from '../kit/index.ts';
 import type { Everyone } from './agent-directory.ts';
 import { agentSnapshot } from './agent-snapshot.ts';
 import { bearersIn, type Identification, identifiers, isIdentifier, plainIdentifier, shownIdentifier } from './identifiers.ts';
@@ -40,10 +47,7 @@ const findAgent = async (search: AgentSearch, who: Identification): Promise<Over
   const { settings, directory, identified, everyone } = search;
   const agents = everyone?.agents ?? [];
   const bearers = bearersIn(agents, who);
-  if (bearers.length > 1) {
-    const ids = bearers.map(agentId).sort().join(', ');
-    throw new ExpectedError('CONFLICT', `${settings.name}: several agents have this ${who.identifier} (${ids}); name one of them by ID.`);
-  }
+  if (bearers.length > 1) throw sharedIdentifier(settings.name, who.identifier, bearers.map(agentId));
   if (bearers[0]) return bearers[0];
   // An overview that shows this identifier of everybody has the last word.
   const isShown = everyone !== null && agents.every((agent) => shownIdentifier(agent, who.identifier) !== null);

@@ -32,6 +32,13 @@ export interface Segment {
 const entries = (values: Readonly<Record<string, string | null | undefined>>): readonly MetadataEntry[] =>
   Object.entries(values).flatMap(([key, value]) => (value ? [{ key, value }] : []));
 
+const conversationOf = (item: QueueRecording | UserRecording) => ({
+  caller: item.Caller ?? null,
+  fileName: item.RecordingFileName ?? null,
+  startedAt: toInstant(item.ConversationStartedUtc),
+  endedAt: toInstant(item.ConversationEndedUtc),
+});
+
 /** `agent` is whose it is, and `isKnown` whether the agents' own list has them: of others the name is all that there is. */
 export const queueSegment = (item: QueueRecording, agent: string | null, isKnown: boolean): Segment => ({
   externalId: item.RecordingFileName ? `${item.QueueCallId}/${item.RecordingFileName}` : String(item.QueueCallId),
@@ -39,10 +46,7 @@ export const queueSegment = (item: QueueRecording, agent: string | null, isKnown
   id: item.QueueCallId,
   direct: false,
   agent,
-  caller: item.Caller ?? null,
-  fileName: item.RecordingFileName ?? null,
-  startedAt: toInstant(item.ConversationStartedUtc),
-  endedAt: toInstant(item.ConversationEndedUtc),
+  ...conversationOf(item),
   queue: item.QueueName ?? item.QueueId ?? null,
   direction: directionOf(item.QueueCallType),
   metadata: entries({
@@ -59,10 +63,7 @@ export const directSegment = (item: UserRecording, agent: string): Segment => ({
   id: item.Id,
   direct: true,
   agent,
-  caller: item.Caller ?? null,
-  fileName: item.RecordingFileName ?? null,
-  startedAt: toInstant(item.ConversationStartedUtc),
-  endedAt: toInstant(item.ConversationEndedUtc),
+  ...conversationOf(item),
   queue: null,
   direction: 'UNKNOWN',
   metadata: entries({ UserId: item.UserId }),

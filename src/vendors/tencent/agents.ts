@@ -1,14 +1,8 @@
 /** Reads agents: the list shows everyone with every identifier, and one read of it serves all concurrent callers. */
-import { type AgentIdentifier, type AgentReader, abortable, ExpectedError, snapshotsInOurTime } from '../kit/index.ts';
+import { type AgentReader, abortable, sharedIdentifier, snapshotsInOurTime } from '../kit/index.ts';
 import { agentIdOf, sameEndpoint } from './identity.ts';
 import { liveReportOf, type Snapshot } from './live.ts';
 import type { PullingSource } from './source.ts';
-import type { Staff } from './wire.ts';
-
-const sharedIdentifier = (source: string, identifier: AgentIdentifier, bearers: readonly Staff[]): ExpectedError => {
-  const ids = bearers.flatMap(({ Mail }) => (Mail === null ? [] : [agentIdOf(Mail)])).sort();
-  return new ExpectedError('CONFLICT', `${source}: several agents have this ${identifier} (${ids.join(', ')}); name one of them by ID.`);
-};
 
 export const createAgentReader = ({ settings, clock }: PullingSource, read: () => Promise<Snapshot>): AgentReader => ({
   identifiers: ['ID', 'EMAIL', 'PHONE', 'USERNAME'],
@@ -19,7 +13,10 @@ export const createAgentReader = ({ settings, clock }: PullingSource, read: () =
     return lookups.map(({ identifier, value }) => {
       if (identifier === 'ID' || identifier === 'EMAIL') return agentSnapshots.get(agentIdOf(value)) ?? null;
       const bearers = shown.staff.filter((one) => (identifier === 'PHONE' ? sameEndpoint(one.Phone, value) : one.StaffNumber === value));
-      if (bearers.length > 1) throw sharedIdentifier(settings.name, identifier, bearers);
+      if (bearers.length > 1) {
+        const ids = bearers.flatMap(({ Mail }) => (Mail === null ? [] : [agentIdOf(Mail)]));
+        throw sharedIdentifier(settings.name, identifier, ids);
+      }
       return bearers[0]?.Mail ? (agentSnapshots.get(agentIdOf(bearers[0].Mail)) ?? null) : null;
     });
   },
