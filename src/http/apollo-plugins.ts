@@ -8,7 +8,8 @@ import { createErrorAllowance, listErrors, type WithAllowance } from '../graphql
 import { abandoned, costExtension, tooMuchInProgress } from '../graphql/execute-operation.ts';
 import type { Execution } from '../graphql/execution.ts';
 import { logBug, noteForbiddenBy, recordErrors, withCorrelationId } from '../graphql/outward-errors.ts';
-import { type Estimate, maxValidationErrors } from '../graphql/policy/admission.ts';
+import type { Estimate } from '../graphql/policy/admission.ts';
+import { maxValidationErrors } from '../graphql/policy/examined-document.ts';
 import { policyError, policyErrorCodes } from '../graphql/policy/policy-error.ts';
 import type { RequestMetrics } from '../observability/request-metrics.ts';
 import { describeOperation } from '../observability/span-attributes.ts';
@@ -76,7 +77,7 @@ export const policyPlugin = ({ execution }: { execution: Execution }): ApolloSer
           throw badRequest(policyError('BAD_USER_INPUT', 'Subscriptions need a WebSocket, or `Accept: text/event-stream`.'));
         }
         try {
-          contextValue.estimate = execution.requirePrice(document, operation, request.variables ?? {});
+          contextValue.estimate = execution.requirePrice(document, { node: operation, variables: request.variables ?? {} });
         } catch (error) {
           throw error instanceof GraphQLError ? badRequest(error) : error;
         }

@@ -15,7 +15,7 @@ import type { Log } from '../domain/ports/log.ts';
 import type { ContextOptions } from '../graphql/execute-operation.ts';
 import type { Execution } from '../graphql/execution.ts';
 import { outwardError } from '../graphql/outward-errors.ts';
-import { maxValidationErrors } from '../graphql/policy/admission.ts';
+import { maxValidationErrors } from '../graphql/policy/examined-document.ts';
 import { createDocumentStore } from '../graphql/policy/kept-documents.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
 import type { Slices } from '../lib/slices.ts';

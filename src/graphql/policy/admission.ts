@@ -1,24 +1,13 @@
 /** The one policy layer, which every transport calls before it executes anything. */
-import {
-  type DocumentNode,
-  GraphQLError,
-  type GraphQLSchema,
-  getOperationAST,
-  type OperationDefinitionNode,
-  parse,
-  specifiedRules,
-  validate,
-} from 'graphql';
-import { refuseComparisons } from './comparisons.ts';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, getOperationAST, type OperationDefinitionNode } from 'graphql';
 import { type Price, priceOperation, refuseCost } from './cost.ts';
-import { createDocumentTexts, type GraphQLRequest, hasMoreLines } from './document-text.ts';
+import { createDocumentTexts, type DocumentTexts, type GraphQLRequest } from './document-text.ts';
+import { type ExamineContext, type ExaminedDocument, examineDocument, validateExamined } from './examined-document.ts';
 import { createIntrospectionLimit } from './introspection.ts';
 import { createDocumentStore, createOperationStore } from './kept-documents.ts';
 import type { Limits } from './limits.ts';
 import { listsOf, type OperationLists, refuseLists } from './lists.ts';
 import { policyError } from './policy-error.ts';
-import { measureShape, refuseShape } from './shape.ts';
-import { refuseConditionalRoot } from './subscription-root.ts';
 import { refuseVariables } from './variables.ts';
 
 /** An operation of a document, priced. */
@@ -48,11 +37,17 @@ export interface Policy {
   /** Returns the errors that the text alone shows: an untrusted document, limits of its size and shape. Called before Apollo. */
   refuseText(request: GraphQLRequest): readonly GraphQLError[];
   /** Checks what needs the variables: lists, large values, the price. Returns the price; throws the limit that is broken. */
-  requirePrice(document: DocumentNode, node: OperationDefinitionNode, variables: Readonly<Record<string, unknown>>): Estimate;
+  requirePrice(document: DocumentNode, requested: Requested): Estimate;
   /** All of it, with parsing and validation, for transports that Apollo does not serve. */
   admit(request: GraphQLRequest): Admission;
   /** The text that a request's hash names in the trusted documents. */
   trustedText(request: GraphQLRequest): string | null;
+}
+
+/** An operation of a document, with the variables of a request. */
+interface Requested {
+  node: OperationDefinitionNode;
+  variables: Readonly<Record<string, unknown>>;
 }
 
 export interface Estimate {
@@ -61,7 +56,7 @@ export interface Estimate {
 }
 
 /** All that the policy knows of an operation before it has variables. */
-interface Examined {
+interface KnownOperation {
   document: DocumentNode;
   lists: OperationLists;
   fields: number;
@@ -69,132 +64,88 @@ interface Examined {
   price: Price | GraphQLError;
 }
 
-interface KnownDocument {
-  document: DocumentNode | null;
-  /** Limits that the text breaks. */
-  policyErrors: readonly GraphQLError[];
-  /** Errors of its syntax; once it was validated, of its meaning. */
-  errors: readonly GraphQLError[] | null;
+interface PolicyContext extends ExamineContext, DocumentTexts {
+  schema: GraphQLSchema;
+  documents: Cache<string, ExaminedDocument>;
+  /** By the operation's node, which Apollo's document store and `documents` hand out again. */
+  operations: Cache<OperationDefinitionNode, KnownOperation>;
 }
 
-/** Limits the errors looked for in one document; each costs time and discloses something of the schema. */
-export const maxValidationErrors = 5;
+interface Cache<Key, Value> {
+  get(key: Key): Value | undefined;
+  set(key: Key, value: Value): unknown;
+}
 
-const withCode = (error: GraphQLError, code: string): GraphQLError =>
-  new GraphQLError(error.message, {
-    ...(error.nodes ? { nodes: error.nodes } : { source: error.source ?? null, positions: error.positions ?? null }),
-    extensions: { code, ...error.extensions },
-  });
+const documentOf = (context: PolicyContext, text: string): ExaminedDocument => {
+  const known = context.documents.get(text);
+  if (known !== undefined) return known;
+  const examined = examineDocument(context, text);
+  context.documents.set(text, examined);
+  return examined;
+};
 
-const priceOrError = (...operation: Parameters<typeof priceOperation>): Price | GraphQLError => {
+const priceOrError = ({ schema, limits }: PolicyContext, document: DocumentNode, node: OperationDefinitionNode): Price | GraphQLError => {
   try {
-    return priceOperation(...operation);
+    return priceOperation({ schema, pageSize: limits.pageSize }, document, node);
   } catch (error) {
     if (error instanceof GraphQLError) return error;
     throw error;
   }
 };
 
-export const createPolicy = ({ schema, limits, introspection, trustedDocuments }: AdmissionOptions): Policy => {
-  const known = createDocumentStore<KnownDocument>(limits.documents, ({ document }) => document);
-  /** By the operation's node, which Apollo's document store and `known` hand out again. */
-  const examined = createOperationStore<Examined>();
-  const refuseIntrospection = createIntrospectionLimit(schema);
-  const { trustedOnly, trustedText, textOf } = createDocumentTexts(trustedDocuments);
+const operationOf = (context: PolicyContext, document: DocumentNode, node: OperationDefinitionNode): KnownOperation => {
+  const known = context.operations.get(node);
+  if (known !== undefined) return known;
+  const price = priceOrError(context, document, node);
+  const fields = price instanceof GraphQLError ? 0 : price.fields;
+  const operation = { document, lists: listsOf(node), fields, price };
+  context.operations.set(node, operation);
+  return operation;
+};
 
-  const tooLarge = (what: 'lines' | 'tokens'): KnownDocument => ({
-    document: null,
-    policyErrors: [policyError('TOKEN_LIMIT', `The document has more than ${limits.tokens} ${what}.`, { limit: limits.tokens })],
-    errors: [],
-  });
+const requirePrice = (context: PolicyContext, document: DocumentNode, { node, variables }: Requested): Estimate => {
+  const { schema, limits, introspection } = context;
+  const { lists, price } = operationOf(context, document, node);
+  const tooLong = refuseLists(lists, variables, limits);
+  if (tooLong) throw tooLong;
+  if (price instanceof GraphQLError) throw price;
+  const estimate = price.estimate(variables);
+  const faulty = refuseVariables(schema, node, { variables, suggestions: introspection });
+  if (faulty) throw faulty;
+  const tooCostly = refuseCost(estimate, lists.asksForEntities ? limits.entityCost : limits.cost, () => price.dearest(variables));
+  if (tooCostly) throw tooCostly;
+  return { price, estimate };
+};
 
-  const study = (text: string): KnownDocument => {
-    // Each error that has a place in the document counts its lines.
-    if (hasMoreLines(text, limits.tokens)) return tooLarge('lines');
-    let document: DocumentNode;
-    try {
-      document = parse(text, { maxTokens: limits.tokens });
-    } catch (error) {
-      if (!(error instanceof GraphQLError)) throw error;
-      return error.message.includes('Parsing aborted')
-        ? tooLarge('tokens')
-        : { document: null, policyErrors: [], errors: [withCode(error, 'GRAPHQL_PARSE_FAILED')] };
-    }
-    // Limits come first: validation itself is what a hostile document makes slow.
-    const outOfShape =
-      refuseShape(measureShape(document), limits, introspection) ??
-      refuseIntrospection(document) ??
-      refuseComparisons(document) ??
-      refuseConditionalRoot(document);
-    return outOfShape === null ? { document, policyErrors: [], errors: null } : { document: null, policyErrors: [outOfShape], errors: [] };
-  };
+const refuseText = (context: PolicyContext, request: GraphQLRequest): readonly GraphQLError[] => {
+  // Without a text, Apollo says what is missing, or finds one that a client registered: that was checked then.
+  if (typeof request.query !== 'string' || request.query === '') return [];
+  // Where nothing may be registered, Apollo says so in the words that clients of persisted queries know.
+  if (context.trustedOnly && request.extensions?.persistedQuery !== undefined) return [];
+  const text = context.textOf(request);
+  return text instanceof GraphQLError ? [text] : documentOf(context, text).policyErrors;
+};
 
-  const documentOf = (text: string): KnownDocument => {
-    const found = known.get(text);
-    if (found !== undefined) return found;
-    const studied = study(text);
-    known.set(text, studied);
-    return studied;
-  };
-
-  const examine = (document: DocumentNode, node: OperationDefinitionNode): Examined => {
-    const known = examined.get(node);
-    if (known !== undefined) return known;
-    const price = priceOrError(schema, document, node, limits.pageSize);
-    const fields = price instanceof GraphQLError ? 0 : price.fields;
-    const found = { document, lists: listsOf(node), fields, price };
-    examined.set(node, found);
-    return found;
-  };
-
-  const requirePrice: Policy['requirePrice'] = (document, node, variables) => {
-    const { lists, price } = examine(document, node);
-    const tooLong = refuseLists(lists, variables, limits);
-    if (tooLong) throw tooLong;
-    if (price instanceof GraphQLError) throw price;
-    const estimate = price.estimate(variables);
-    const faulty = refuseVariables(schema, node, variables, introspection);
-    if (faulty) throw faulty;
-    const tooCostly = refuseCost(estimate, lists.asksForEntities ? limits.entityCost : limits.cost, () => price.dearest(variables));
-    if (tooCostly) throw tooCostly;
-    return { price, estimate };
-  };
-
-  return {
-    trustedText,
-    requirePrice,
-    refuseText: (request) => {
-      // Without a text, Apollo says what is missing, or finds one that a client registered: that was checked then.
-      if (typeof request.query !== 'string' || request.query === '') return [];
-      // Where nothing may be registered, Apollo says so in the words that clients of persisted queries know.
-      if (trustedOnly && request.extensions?.persistedQuery !== undefined) return [];
-      const text = textOf(request);
-      return text instanceof GraphQLError ? [text] : documentOf(text).policyErrors;
-    },
-    admit: (request) => {
-      const refused = (...errors: readonly GraphQLError[]): Admission => ({ admitted: false, errors });
-      const text = textOf(request);
-      if (text instanceof GraphQLError) return refused(text);
-      const studied = documentOf(text);
-      const { document } = studied;
-      if (studied.policyErrors.length > 0) return refused(...studied.policyErrors);
-      studied.errors ??= validate(schema, document!, specifiedRules, { maxErrors: maxValidationErrors }).map((error) =>
-        withCode(error, 'GRAPHQL_VALIDATION_FAILED'),
-      );
-      if (document === null || studied.errors.length > 0) return refused(...studied.errors);
-      const name = request.operationName || null;
-      const node = getOperationAST(document, name);
-      if (!node) return refused(unresolved(name));
-      const variables = request.variables ?? {};
-      try {
-        const { price, estimate } = requirePrice(document, node, variables);
-        return { admitted: true, operation: { document, text, node, name, price }, variables, estimate };
-      } catch (error) {
-        if (error instanceof GraphQLError) return refused(error);
-        throw error;
-      }
-    },
-  };
+const admit = (context: PolicyContext, request: GraphQLRequest): Admission => {
+  const refused = (...errors: readonly GraphQLError[]): Admission => ({ admitted: false, errors });
+  const text = context.textOf(request);
+  if (text instanceof GraphQLError) return refused(text);
+  const examined = documentOf(context, text);
+  if (examined.policyErrors.length > 0) return refused(...examined.policyErrors);
+  const errors = validateExamined(context.schema, examined);
+  const { document } = examined;
+  if (document === null || errors.length > 0) return refused(...errors);
+  const name = request.operationName || null;
+  const node = getOperationAST(document, name);
+  if (!node) return refused(unresolved(name));
+  const variables = request.variables ?? {};
+  try {
+    const { price, estimate } = requirePrice(context, document, { node, variables });
+    return { admitted: true, operation: { document, text, node, name, price }, variables, estimate };
+  } catch (error) {
+    if (error instanceof GraphQLError) return refused(error);
+    throw error;
+  }
 };
 
 const unresolved = (name: string | null): GraphQLError =>
@@ -202,3 +153,19 @@ const unresolved = (name: string | null): GraphQLError =>
     'OPERATION_RESOLUTION_FAILURE',
     name === null ? 'The document has several operations; name one in operationName.' : 'The document has no operation of that name.',
   );
+
+export const createPolicy = ({ schema, limits, introspection, trustedDocuments }: AdmissionOptions): Policy => {
+  const texts = createDocumentTexts(trustedDocuments);
+  const context: PolicyContext = {
+    ...{ schema, limits, introspection, ...texts },
+    refuseIntrospection: createIntrospectionLimit(schema),
+    documents: createDocumentStore<ExaminedDocument>(limits.documents, ({ document }) => document),
+    operations: createOperationStore<KnownOperation>(),
+  };
+  return {
+    trustedText: texts.trustedText,
+    refuseText: (request) => refuseText(context, request),
+    requirePrice: (document, requested) => requirePrice(context, document, requested),
+    admit: (request) => admit(context, request),
+  };
+};

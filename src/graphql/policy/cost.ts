@@ -1,7 +1,9 @@
 import {
   type DocumentNode,
   type FieldNode,
+  type FragmentDefinitionNode,
   type GraphQLError,
+  type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
@@ -17,24 +19,10 @@ import {
 import { assumedListSize, type Size, sizedFieldsOf, sliceOf, typeWeight, type Variables, weightOf } from './cost-directives.ts';
 import { fragmentsOf } from './fragments.ts';
 import { policyError } from './policy-error.ts';
+import { dearestOf, estimateOf, ofObject, type PricedField } from './priced-fields.ts';
 
 /** Selections looked at before an operation counts as too costly to price. */
 const pricingBudget = 20_000;
-
-interface PricedField {
-  responseName: string;
-  /** Of the field itself: its `@cost`, or a scalar's. */
-  weight: number;
-  size: Size | null;
-  /** One for each concrete type that the object may have; null for a scalar. */
-  objects: readonly PricedObject[] | null;
-}
-
-interface PricedObject {
-  /** The type's, unless the field has one of its own. */
-  weight: number;
-  fields: readonly PricedField[];
-}
 
 export interface Price {
   /** Priced fields, each for every type of its object: they take memory. */
@@ -47,111 +35,107 @@ export interface Price {
   actual(data: unknown): number;
 }
 
-const estimateOf = (among: readonly PricedField[], variables: Variables): number =>
-  among.reduce((sum, { objects, size, weight }) => {
-    const dearest = Math.max(0, ...(objects ?? []).map((object) => object.weight + estimateOf(object.fields, variables)));
-    return sum + (size === null ? 1 : size(variables)) * (weight + dearest);
-  }, 0);
+interface Pricing {
+  schema: GraphQLSchema;
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** The largest page. */
+  pageSize: number;
+  /** Selections that may still be looked at. */
+  budget: number;
+  /** Fields priced so far. */
+  count: number;
+}
 
-const ofValue = (field: PricedField, value: unknown): number => {
-  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + ofValue(field, item), 0);
-  if (value === null || value === undefined) return 0;
-  // The concrete type is one of those whose fields the answer has.
-  const fitting = (field.objects ?? []).filter(({ fields: each }) => each.every((child) => Object.hasOwn(value, child.responseName)));
-  return field.weight + Math.max(0, ...fitting.map((object) => object.weight + ofObject(object.fields, value)));
+const applies = ({ schema }: Pricing, condition: string | undefined, type: GraphQLObjectType): boolean => {
+  if (condition === undefined || condition === type.name) return true;
+  const named = schema.getType(condition);
+  return isAbstractType(named) && schema.isSubType(named, type);
 };
-const ofObject = (among: readonly PricedField[], value: unknown): number =>
-  among.reduce((sum, field) => sum + ofValue(field, (value as Record<string, unknown>)[field.responseName]), 0);
 
-/** Goes down for as long as one field makes up half of the price above it. */
-const dearestOf = (among: readonly PricedField[], variables: Variables): readonly string[] => {
-  const total = estimateOf(among, variables);
-  const priced = among.map((field) => ({ field, price: estimateOf([field], variables) }));
-  const top = priced.toSorted((left, right) => right.price - left.price)[0];
-  if (!top || top.price * 2 < total) return [];
-  const objects = top.field.objects ?? [];
-  const below = objects.toSorted((left, right) => estimateOf(right.fields, variables) - estimateOf(left.fields, variables))[0];
-  return [top.field.responseName, ...dearestOf(below?.fields ?? [], variables)];
+/** Fields by response name, and the fragments that they came through. */
+interface Collected {
+  nodes: Map<string, FieldNode[]>;
+  spread: Set<string>;
+}
+
+/** Merges the fields of an object as execution merges them. */
+const collect = (pricing: Pricing, sets: readonly SelectionSetNode[], type: GraphQLObjectType, into: Collected): Collected => {
+  for (const selection of sets.flatMap((set) => set.selections)) {
+    pricing.budget -= 1;
+    if (pricing.budget < 0)
+      throw policyError('COST_LIMIT', 'The operation is too large for a cost estimate; select fewer fields of abstract types.');
+    if (selection.kind === Kind.FIELD) {
+      const name = selection.alias?.value ?? selection.name.value;
+      const same = into.nodes.get(name);
+      if (same === undefined) into.nodes.set(name, [selection]);
+      else same.push(selection);
+    } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+      if (applies(pricing, selection.typeCondition?.name.value, type)) collect(pricing, [selection.selectionSet], type, into);
+    } else if (!into.spread.has(selection.name.value)) {
+      into.spread.add(selection.name.value);
+      const fragment = pricing.fragments.get(selection.name.value);
+      if (fragment !== undefined && applies(pricing, fragment.typeCondition.name.value, type))
+        collect(pricing, [fragment.selectionSet], type, into);
+    }
+  }
+  return into;
 };
+
+/** The size that a field gives to lists below it, such as a connection's `first` to its `nodes`. */
+interface SizeBelow {
+  size: Size;
+  fields: readonly string[];
+}
+
+const assumed: Size = () => assumedListSize;
+
+const priceField = (
+  pricing: Pricing,
+  [responseName, nodes]: [string, readonly FieldNode[]],
+  field: GraphQLField<unknown, unknown>,
+  above: SizeBelow | null,
+): PricedField => {
+  const { schema, pageSize } = pricing;
+  const named = getNamedType(field.type);
+  const isList = isListType(getNullableType(field.type));
+  const own = sliceOf(field, nodes[0]!, pageSize);
+  const size = isList ? (above?.fields.includes(field.name) ? above.size : (own ?? assumed)) : null;
+  const below = !isList && own !== null ? { size: own, fields: sizedFieldsOf(field) } : null;
+  const sets = nodes.flatMap((each) => (each.selectionSet === undefined ? [] : [each.selectionSet]));
+  const weight = weightOf(field.astNode?.directives, field.extensions);
+  pricing.count += 1;
+  const possible = isObjectType(named) ? [named] : isAbstractType(named) ? schema.getPossibleTypes(named) : null;
+  return {
+    responseName,
+    weight: weight ?? (possible === null ? typeWeight(named) : 0),
+    size,
+    objects:
+      possible?.map((each) => ({ weight: weight === null ? typeWeight(each) : 0, fields: priceFields(pricing, sets, each, below) })) ??
+      null,
+  };
+};
+
+const priceFields = (
+  pricing: Pricing,
+  sets: readonly SelectionSetNode[],
+  type: GraphQLObjectType,
+  above: SizeBelow | null,
+): readonly PricedField[] =>
+  [...collect(pricing, sets, type, { nodes: new Map(), spread: new Set() }).nodes].flatMap((selected) => {
+    const { value } = selected[1][0]!.name;
+    const field = type.getFields()[value];
+    return field === undefined || value.startsWith('__') ? [] : [priceField(pricing, selected, field, above)];
+  });
 
 /** Prices an operation of a validated document, once; requests then pay only for the arithmetic. */
 export const priceOperation = (
-  schema: GraphQLSchema,
+  { schema, pageSize }: Pick<Pricing, 'schema' | 'pageSize'>,
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  pageSize: number,
 ): Price => {
-  const fragments = fragmentsOf(document);
-  let budget = pricingBudget;
-  let count = 0;
-
-  const applies = (condition: string | undefined, type: GraphQLObjectType): boolean => {
-    if (condition === undefined || condition === type.name) return true;
-    const named = schema.getType(condition);
-    return isAbstractType(named) && schema.isSubType(named, type);
-  };
-
-  /** Fields by response name, merged as execution merges them. */
-  const collect = (
-    selectionSets: readonly SelectionSetNode[],
-    type: GraphQLObjectType,
-    into: Map<string, FieldNode[]>,
-    spread: Set<string>,
-  ) => {
-    for (const selection of selectionSets.flatMap((set) => set.selections)) {
-      budget -= 1;
-      if (budget < 0)
-        throw policyError('COST_LIMIT', 'The operation is too large for a cost estimate; select fewer fields of abstract types.');
-      if (selection.kind === Kind.FIELD) {
-        const name = selection.alias?.value ?? selection.name.value;
-        const same = into.get(name);
-        if (same === undefined) into.set(name, [selection]);
-        else same.push(selection);
-      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        if (applies(selection.typeCondition?.name.value, type)) collect([selection.selectionSet], type, into, spread);
-      } else if (!spread.has(selection.name.value)) {
-        spread.add(selection.name.value);
-        const fragment = fragments.get(selection.name.value);
-        if (fragment !== undefined && applies(fragment.typeCondition.name.value, type)) {
-          collect([fragment.selectionSet], type, into, spread);
-        }
-      }
-    }
-    return into;
-  };
-
-  const price = (
-    selectionSets: readonly SelectionSetNode[],
-    type: GraphQLObjectType,
-    slice: { size: Size; fields: readonly string[] } | null,
-  ): readonly PricedField[] => {
-    const priced: PricedField[] = [];
-    for (const [responseName, nodes] of collect(selectionSets, type, new Map(), new Set())) {
-      const node = nodes[0]!;
-      const field = type.getFields()[node.name.value];
-      if (field === undefined || node.name.value.startsWith('__')) continue;
-      const named = getNamedType(field.type);
-      const isList = isListType(getNullableType(field.type));
-      const own = sliceOf(field, node, pageSize);
-      const assumed: Size = () => assumedListSize;
-      const size = isList ? (slice?.fields.includes(field.name) ? slice.size : (own ?? assumed)) : null;
-      const below = !isList && own !== null ? { size: own, fields: sizedFieldsOf(field) } : null;
-      const sets = nodes.flatMap((each) => (each.selectionSet === undefined ? [] : [each.selectionSet]));
-      const weight = weightOf(field.astNode?.directives, field.extensions);
-      count += 1;
-      const possible = isObjectType(named) ? [named] : isAbstractType(named) ? schema.getPossibleTypes(named) : null;
-      priced.push({
-        responseName,
-        weight: weight ?? (possible === null ? typeWeight(named) : 0),
-        size,
-        objects: possible?.map((each) => ({ weight: weight === null ? typeWeight(each) : 0, fields: price(sets, each, below) })) ?? null,
-      });
-    }
-    return priced;
-  };
-
+  const pricing: Pricing = { schema, fragments: fragmentsOf(document), pageSize, budget: pricingBudget, count: 0 };
   const root = schema.getRootType(operation.operation);
-  const fields = root ? price([operation.selectionSet], root, null) : [];
+  const fields = root ? priceFields(pricing, [operation.selectionSet], root, null) : [];
   // As Apollo's and IBM's cost models do, a mutation weighs more than the objects that it answers with.
   const base = operation.operation === 'mutation' ? 10 * fields.length : 0;
 
@@ -159,11 +143,9 @@ export const priceOperation = (
   for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
     if (defaultValue) defaults[variable.name.value] = valueFromASTUntyped(defaultValue);
   }
-
   const fixed = operation.variableDefinitions?.length ? null : base + estimateOf(fields, {});
-
   return {
-    fields: count,
+    fields: pricing.count,
     estimate: (variables) => fixed ?? base + estimateOf(fields, { ...defaults, ...variables }),
     dearest: (variables) => dearestOf(fields, { ...defaults, ...variables }).join('.'),
     actual: (data) => (data === null || typeof data !== 'object' ? 0 : base + ofObject(fields, data)),

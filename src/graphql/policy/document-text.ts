@@ -11,7 +11,7 @@ export interface GraphQLRequest {
   extensions?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-interface DocumentTexts {
+export interface DocumentTexts {
   /** True where nothing but the trusted documents is executed. */
   trustedOnly: boolean;
   /** Returns the text that a request's hash names in the trusted documents. */

@@ -25,8 +25,7 @@ const placeOf = (name: string, path: readonly (string | number)[]): string =>
 export const refuseVariables = (
   schema: GraphQLSchema,
   { variableDefinitions = [] }: OperationDefinitionNode,
-  variables: Readonly<Record<string, unknown>>,
-  suggestions: boolean,
+  { variables, suggestions }: { variables: Readonly<Record<string, unknown>>; suggestions: boolean },
 ): GraphQLError | null => {
   for (const definition of variableDefinitions) {
     const { variable, type: node } = definition;

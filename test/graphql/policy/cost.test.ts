@@ -33,7 +33,7 @@ const schema = buildSchema(/* GraphQL */ `
 const price = (query: string) => {
   const document = parse(query);
   assert.deepEqual(validate(schema, document), []);
-  return priceOperation(schema, document, document.definitions[0] as OperationDefinitionNode, 100);
+  return priceOperation({ schema, pageSize: 100 }, document, document.definitions[0] as OperationDefinitionNode);
 };
 const estimate = (query: string, variables = {}) => price(query).estimate(variables);
 
