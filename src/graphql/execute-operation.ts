@@ -48,14 +48,19 @@ export const costExtension = ({ price, estimate }: Pick<Admitted['operation'], '
   cost: { estimate, actual: price.actual(data) },
 });
 
+/** An operation that was admitted, and its caller. */
+export interface Requested {
+  admitted: Admitted;
+  caller: Caller;
+}
+
 /** Makes the answer that a caller gets of what the engine returned; what failed is logged and counted. */
 export const outwardResult = (
   { log, introspection, metrics, noteRefused }: ExecutionContext,
   { data, errors }: ExecutionResult,
-  { operation, estimate }: Admitted,
-  caller: Caller,
-  omitted = 0,
+  { admitted, caller, omitted = 0 }: Requested & { omitted?: number },
 ): FormattedExecutionResult => {
+  const { operation, estimate } = admitted;
   const { correlationId, principal } = caller;
   const noteForbidden = noteForbiddenBy(noteRefused, caller);
   const errorOptions = { log, suggestions: introspection, correlationId, omitted, countErrors: metrics.failed, noteForbidden };
@@ -66,9 +71,7 @@ export const outwardResult = (
   };
 };
 
-interface Run {
-  admitted: Admitted;
-  caller: Caller;
+interface Run extends Requested {
   document: DocumentNode;
   /** Of a query or mutation, or of all events of a stream. */
   contextValue: object;
@@ -86,17 +89,17 @@ export const executeDocument = async (
   const contextValue = { ...shared, errors: createErrorAllowance() };
   try {
     const request = { schema, document, operationName: operation.name, rootValue, contextValue, variableValues: variables };
-    return outwardResult(context, await execute(request), admitted, caller, contextValue.errors.omitted);
+    return outwardResult(context, await execute(request), { admitted, caller, omitted: contextValue.errors.omitted });
   } catch (error) {
     const originalError = error instanceof Error ? error : new Error(String(error));
-    return outwardResult(context, { errors: [new GraphQLError('The engine failed.', { originalError })], data: null }, admitted, caller);
+    const failed = new GraphQLError('The engine failed.', { originalError });
+    return outwardResult(context, { errors: [failed], data: null }, { admitted, caller });
   }
 };
 
 const run = (
   context: ExecutionContext,
-  admitted: Admitted,
-  caller: Caller,
+  { admitted, caller }: Requested,
   isAbandoned?: () => boolean,
 ): Promise<FormattedExecutionResult> => {
   const { principal, correlationId } = caller;
@@ -105,17 +108,13 @@ const run = (
 };
 
 /** Executes a query when the caller has room for it; its reads end once nobody waits for them. */
-const runInRoom = async (
-  context: ExecutionContext,
-  admitted: Admitted,
-  caller: Caller,
-  isGone: () => boolean,
-): Promise<FormattedExecutionResult> => {
+const runInRoom = async (context: ExecutionContext, requested: Requested, isGone: () => boolean): Promise<FormattedExecutionResult> => {
+  const { admitted, caller } = requested;
   const release = await context.holdRoom(caller.principal, admitted.estimate, isGone);
   try {
     const refused = release === null ? tooMuchInProgress() : isGone() ? abandoned : null;
-    if (refused !== null) return outwardResult(context, { errors: [refused] }, admitted, caller);
-    return await run(context, admitted, caller, isGone);
+    if (refused !== null) return outwardResult(context, { errors: [refused] }, requested);
+    return await run(context, requested, isGone);
   } finally {
     release?.();
   }
@@ -124,14 +123,13 @@ const runInRoom = async (
 /** Executes a mutation at once, or a query when the caller has room for it. The measured time includes the wait. */
 export const executeOperation = async (
   context: ExecutionContext,
-  admitted: Admitted,
-  caller: Caller,
+  requested: Requested,
   isGone: () => boolean,
 ): Promise<FormattedExecutionResult> => {
   const { clock, metrics } = context;
-  const type = admitted.operation.node.operation;
+  const type = requested.admitted.operation.node.operation;
   const startedMs = clock.monotonicMs();
-  const answer = await (type === 'query' ? runInRoom(context, admitted, caller, isGone) : run(context, admitted, caller));
+  const answer = await (type === 'query' ? runInRoom(context, requested, isGone) : run(context, requested));
   metrics.operation(type, clock.monotonicMs() - startedMs);
   return answer;
 };

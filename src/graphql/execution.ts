@@ -63,8 +63,8 @@ export const createExecution = (options: ExecutionOptions): Execution => {
   return {
     ...createPolicy(options),
     holdRoom,
-    execute: (admitted, caller, isGone) => executeOperation(context, admitted, caller, isGone),
-    subscribe: (admitted, caller) => subscribe(context, admitted, caller),
+    execute: (admitted, caller, isGone) => executeOperation(context, { admitted, caller }, isGone),
+    subscribe: (admitted, caller) => subscribe(context, { admitted, caller }),
     refused: (errors, { correlationId }) => ({
       errors: outwardErrors(errors, { log, suggestions: introspection, correlationId, countErrors: metrics.failed }),
     }),

@@ -5,7 +5,7 @@ import type { Slices } from '../lib/slices.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
 import type { Instrument } from '../observability/request-scope.ts';
 import { eventDocument } from './event-document.ts';
-import { type Admitted, type ExecutionContext, executeDocument, outwardResult } from './execute-operation.ts';
+import { type Admitted, type ExecutionContext, executeDocument, outwardResult, type Requested } from './execute-operation.ts';
 import { type SharedExecutions, subscriptionSignature } from './shared-subscriptions.ts';
 import { namesItsCaller } from './unshareable.ts';
 
@@ -67,7 +67,7 @@ const openSource = async (
 };
 
 /** Returns the function that answers each event of the stream, once for all subscriptions that are identical. */
-const answerEvents = (context: SubscriptionContext, admitted: Admitted, caller: Caller, contextValue: object) => {
+const answerEvents = (context: SubscriptionContext, { admitted, caller }: Requested, contextValue: object) => {
   const { schema, shared, instrumentEvent, slices } = context;
   const { operation, variables } = admitted;
   const { principal, correlationId } = caller;
@@ -92,17 +92,14 @@ const answerEvents = (context: SubscriptionContext, admitted: Admitted, caller: 
 };
 
 /** The stream's `return()` ends its source at once; an error of the resolver is a result without a stream. */
-export const subscribe = async (
-  context: SubscriptionContext,
-  admitted: Admitted,
-  caller: Caller,
-): Promise<FrameStream | FormattedExecutionResult> => {
+export const subscribe = async (context: SubscriptionContext, requested: Requested): Promise<FrameStream | FormattedExecutionResult> => {
+  const { admitted, caller } = requested;
   const { principal, correlationId } = caller;
   let release: () => void;
   try {
     release = context.holdEventCost(principal, Math.max(1, admitted.estimate));
   } catch (error) {
-    if (error instanceof GraphQLError) return outwardResult(context, { errors: [error] }, admitted, caller);
+    if (error instanceof GraphQLError) return outwardResult(context, { errors: [error] }, requested);
     throw error;
   }
   let refused: ExecutionResult;
@@ -110,12 +107,12 @@ export const subscribe = async (
     const contextValue = context.createContext(principal, { correlationId, streaming: true });
     const source = await openSource(context, admitted, contextValue);
     if (Symbol.asyncIterator in source)
-      return mapStream(source[Symbol.asyncIterator](), answerEvents(context, admitted, caller, contextValue), release);
+      return mapStream(source[Symbol.asyncIterator](), answerEvents(context, requested, contextValue), release);
     refused = source;
   } catch (error) {
     release();
     throw error;
   }
   release();
-  return outwardResult(context, refused, admitted, caller);
+  return outwardResult(context, refused, requested);
 };

@@ -1,4 +1,4 @@
-/** What the fields of an operation cost: estimated from its variables, counted in its answer. */
+/** Prices the fields of an operation: estimated from its variables, counted in its answer. */
 import type { Size, Variables } from './cost-directives.ts';
 
 export interface PricedField {

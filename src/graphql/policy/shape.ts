@@ -1,5 +1,12 @@
-import type { GraphQLError } from 'graphql';
-import { type DocumentNode, Kind, type SelectionSetNode } from 'graphql';
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLError,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
 import { fragmentsOf } from './fragments.ts';
 import type { Limits } from './limits.ts';
 import { policyError } from './policy-error.ts';
@@ -27,65 +34,76 @@ const add = (left: Shape, right: Shape): Shape => ({
 
 const isIntrospection = (name: string): boolean => name === '__schema' || name === '__type';
 
-/** The largest of the document's operations in each respect. Costs time in proportion to the text, cycles of fragments included. */
-export const measureShape = (document: DocumentNode): Shape => {
-  const fragments = fragmentsOf(document);
-  const known = new Map<string, Shape>();
+interface Measuring {
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** Of the fragments measured so far, each once; of one that is being measured, empty, which ends a circle. */
+  known: Map<string, Shape>;
+}
 
-  const ofFragment = (name: string): Shape => {
-    const fragment = fragments.get(name);
-    if (fragment === undefined) return empty;
-    const shape = known.get(name);
-    if (shape !== undefined) return shape;
-    known.set(name, empty);
-    const measured = add(ofSelections(fragment.selectionSet), { ...empty, directives: fragment.directives?.length ?? 0 });
-    known.set(name, measured);
-    return measured;
+const directivesOf = ({ directives = [] }: { readonly directives?: readonly unknown[] | undefined }): Shape => ({
+  ...empty,
+  directives: directives.length,
+});
+
+const ofFragment = (measuring: Measuring, name: string): Shape => {
+  const fragment = measuring.fragments.get(name);
+  if (fragment === undefined) return empty;
+  const shape = measuring.known.get(name);
+  if (shape !== undefined) return shape;
+  measuring.known.set(name, empty);
+  const measured = add(ofSelections(measuring, fragment.selectionSet), directivesOf(fragment));
+  measuring.known.set(name, measured);
+  return measured;
+};
+
+const ofField = (measuring: Measuring, field: FieldNode): Shape => {
+  const below = field.selectionSet === undefined ? empty : ofSelections(measuring, field.selectionSet);
+  const introspection = isIntrospection(field.name.value);
+  return {
+    depth: introspection ? 1 : below.depth + 1,
+    aliases: below.aliases + (field.alias === undefined ? 0 : 1),
+    directives: below.directives + (field.directives?.length ?? 0),
+    rootFields: 1,
+    fields: below.fields + 1,
+    introspects: below.introspects || introspection,
   };
+};
 
-  const ofSelections = (selectionSet: SelectionSetNode): Shape => {
-    let total = empty;
-    for (const selection of selectionSet.selections) {
-      const own = { ...empty, directives: selection.directives?.length ?? 0 };
-      if (selection.kind === Kind.FRAGMENT_SPREAD) {
-        total = add(total, add(own, ofFragment(selection.name.value)));
-      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        total = add(total, add(own, ofSelections(selection.selectionSet)));
-      } else {
-        const below = selection.selectionSet === undefined ? empty : ofSelections(selection.selectionSet);
-        const introspection = isIntrospection(selection.name.value);
-        total = add(total, {
-          depth: introspection ? 1 : below.depth + 1,
-          aliases: below.aliases + (selection.alias === undefined ? 0 : 1),
-          directives: below.directives + own.directives,
-          rootFields: 1,
-          fields: below.fields + 1,
-          introspects: below.introspects || introspection,
-        });
-      }
+const ofSelections = (measuring: Measuring, { selections }: SelectionSetNode): Shape => {
+  let total = empty;
+  for (const selection of selections) {
+    if (selection.kind === Kind.FIELD) {
+      total = add(total, ofField(measuring, selection));
+      continue;
     }
-    return total;
-  };
-
-  let largest = empty;
-  for (const definition of document.definitions) {
-    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-    const variableDirectives = (definition.variableDefinitions ?? []).reduce(
-      (sum, variable) => sum + (variable.directives?.length ?? 0),
-      0,
-    );
-    const own = { ...empty, directives: (definition.directives?.length ?? 0) + variableDirectives };
-    const shape = add(ofSelections(definition.selectionSet), own);
-    largest = {
-      depth: Math.max(largest.depth, shape.depth),
-      aliases: Math.max(largest.aliases, shape.aliases),
-      directives: Math.max(largest.directives, shape.directives),
-      rootFields: Math.max(largest.rootFields, shape.rootFields),
-      fields: Math.max(largest.fields, shape.fields),
-      introspects: largest.introspects || shape.introspects,
-    };
+    const inner =
+      selection.kind === Kind.FRAGMENT_SPREAD
+        ? ofFragment(measuring, selection.name.value)
+        : ofSelections(measuring, selection.selectionSet);
+    total = add(total, add(directivesOf(selection), inner));
   }
-  return largest;
+  return total;
+};
+
+const ofOperation = (measuring: Measuring, operation: OperationDefinitionNode): Shape =>
+  [operation, ...(operation.variableDefinitions ?? [])].map(directivesOf).reduce(add, ofSelections(measuring, operation.selectionSet));
+
+const larger = (left: Shape, right: Shape): Shape => ({
+  depth: Math.max(left.depth, right.depth),
+  aliases: Math.max(left.aliases, right.aliases),
+  directives: Math.max(left.directives, right.directives),
+  rootFields: Math.max(left.rootFields, right.rootFields),
+  fields: Math.max(left.fields, right.fields),
+  introspects: left.introspects || right.introspects,
+});
+
+/** The largest of the document's operations in each respect. Costs time in proportion to the text, circles of fragments included. */
+export const measureShape = (document: DocumentNode): Shape => {
+  const measuring = { fragments: fragmentsOf(document), known: new Map<string, Shape>() };
+  return document.definitions
+    .filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
+    .map((operation) => ofOperation(measuring, operation))
+    .reduce(larger, empty);
 };
 
 /** The first limit that the shape breaks. */
