@@ -1,20 +1,19 @@
 /** Builds the use cases and joins them up: what observes, commands and masks emits to one hub, and the event feed follows it. */
 
-import { createInProgress } from '../lib/in-progress.ts';
+import { createInProgress, type InProgress } from '../lib/in-progress.ts';
 import { inLane } from '../lib/lane.ts';
 import { createSlices } from '../lib/slices.ts';
 import { createAgentLock } from './blackout/agent-lock.ts';
-import type { BlackoutContext } from './blackout/context.ts';
-import { observeBlackouts, readConcerned } from './blackout/on-observed.ts';
-import { createListWatch, resendAfterOutage } from './blackout/outage.ts';
+import type { BlackoutContext, UnwrittenStop } from './blackout/context.ts';
+import { createListWatch, type ListWatch, resendAfterOutage } from './blackout/outage.ts';
 import { createRetries } from './blackout/retries.ts';
-import { createBlackoutScheduler } from './blackout/scheduler.ts';
+import { type BlackoutScheduler, createBlackoutScheduler } from './blackout/scheduler.ts';
 import { createAwaited } from './control/awaited.ts';
 import type { ControlSettings } from './control/context.ts';
-import { createRecovery } from './control/recovery.ts';
+import { createRecovery, type Recovery } from './control/recovery.ts';
 import { createRefusedAttempts } from './control/refused-attempts.ts';
-import { readJudged, resolveObserved } from './control/resolve.ts';
-import { createHub } from './hub.ts';
+import { createHub, type Hub } from './hub.ts';
+import { judgeObserved } from './judge-observed.ts';
 import type { LiveEvent } from './model/events.ts';
 import type { ObservationBatch } from './model/observation.ts';
 import { createFreshLists } from './observe/listing.ts';
@@ -68,36 +67,66 @@ export interface Domain {
   idle(): Promise<void>;
 }
 
+/** The parts of a domain that act by themselves. */
+interface Parts {
+  context: BlackoutContext;
+  hub: Hub;
+  scheduler: BlackoutScheduler;
+  recovery: Recovery;
+  requests: InProgress;
+  liveState: LiveState;
+  /** Answers since when a source was away whose list is filled again. */
+  awaySince: ListWatch;
+}
+
+const takesCommands = ({ control, blackouts }: Partial<VendorSource>): boolean => control !== undefined || blackouts !== undefined;
+
+const outageEnded = ({ context, requests, liveState }: Parts, source: string, sinceMs: number | null): void => {
+  const lastContactMs = sinceMs ?? liveState.lastContactMs(source);
+  void requests.run(() =>
+    resendAfterOutage(context, source, lastContactMs).catch((error: unknown) =>
+      context.log.error('blackouts could not be sent again', { source, message: error instanceof Error ? error.message : String(error) }),
+    ),
+  );
+};
+
+const observeBatch = async (parts: Parts, source: string, batch: ObservationBatch): Promise<void> => {
+  const contactMs = parts.liveState.lastContactMs(source);
+  await parts.context.observe(source, batch);
+  const awaySinceMs = parts.awaySince(source, batch, contactMs);
+  if (awaySinceMs !== null) outageEnded(parts, source, awaySinceMs);
+};
+
+const stop = async ({ context, hub, scheduler, recovery, requests }: Parts, withinMs: number | undefined): Promise<void> => {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const cancel = withinMs === undefined ? () => {} : context.clock.after(withinMs, resolve);
+  const recovered = recovery.stop();
+  const finished = requests
+    .drained()
+    .then(() => Promise.all([scheduler.stop(), recovered]))
+    .then(hub.applied);
+  await Promise.race([finished, late]);
+  cancel();
+};
+
 export const createDomain = ({ bus, pollEveryMs, onEvents, ...given }: DomainDependencies): Domain => {
   const { store, clock, ids, log, sources, liveState, settings } = given;
   const hub = createHub();
   const awaited = createAwaited();
-  const takesCommands = (name: string): boolean => {
-    const { control, blackouts } = sources.get(name) ?? {};
-    return control !== undefined || blackouts !== undefined;
-  };
-
+  const stored = { ...given, retries: createRetries(clock), unwrittenStops: new Map<string, UnwrittenStop>() };
   const { observe, onEvents: onEventsObserved } = createObserve({
     store,
     clock,
     liveState,
     emit: hub.emit,
     applied: hub.applied,
-    takesCommands,
+    takesCommands: (source) => takesCommands(sources.get(source) ?? {}),
     awaited: awaited.unjudged,
     noteJudged: awaited.noteJudged,
-    onObserved: async (operations, observed, awaitedAgents) => {
-      const transaction = { ...context, operations };
-      const [commands, concerned] = await Promise.all([
-        readJudged(operations, observed, awaitedAgents),
-        readConcerned(transaction, observed),
-      ]);
-      await resolveObserved(transaction, observed, commands);
-      if (concerned !== null) await observeBlackouts(transaction, observed, concerned);
-    },
+    onObserved: (operations, observed, awaitedAgents) => judgeObserved({ ...stored, operations }, observed, awaitedAgents),
   });
   const context: BlackoutContext = {
-    ...given,
+    ...stored,
     observe,
     applied: hub.applied,
     readFreshList: createFreshLists({ clock, observe }),
@@ -105,12 +134,9 @@ export const createDomain = ({ bus, pollEveryMs, onEvents, ...given }: DomainDep
     inFlight: new Map(),
     noteRefused: createRefusedAttempts(given),
     lock: createAgentLock({ store, clock, ids, leaseMs: settings.leaseMs }),
-    retries: createRetries(clock),
-    unwrittenStops: new Map(),
   };
   const scheduler = createBlackoutScheduler(context);
   const recovery = createRecovery(context, awaited);
-
   const eventFeed = createEventFeed({
     store,
     bus,
@@ -127,44 +153,20 @@ export const createDomain = ({ bus, pollEveryMs, onEvents, ...given }: DomainDep
       onEvents?.(events);
     },
   });
-
-  const lists = createListWatch();
   const requests = createInProgress();
-  const onOutageEnded = (source: string, sinceMs: number | null): void => {
-    const lastContactMs = sinceMs ?? liveState.lastContactMs(source);
-    void requests.run(() =>
-      resendAfterOutage(context, source, lastContactMs).catch((error: unknown) =>
-        log.error('blackouts could not be sent again', { source, message: error instanceof Error ? error.message : String(error) }),
-      ),
-    );
-  };
+  const parts: Parts = { context, hub, scheduler, recovery, requests, liveState, awaySince: createListWatch() };
   return {
     control: context,
     asCommand: (work) => requests.run(() => inLane('command', work).finally(hub.applied)),
     read: { clock, store, liveState, observe, eventFeed, vendorReads: createVendorReadState(), slices: createSlices(clock) },
     eventFeed,
-    observe: async (source, batch) => {
-      const contactMs = liveState.lastContactMs(source);
-      await observe(source, batch);
-      const awaySinceMs = lists(source, batch, contactMs);
-      if (awaySinceMs !== null) onOutageEnded(source, awaySinceMs);
-    },
-    onOutageEnded,
+    observe: (source, batch) => observeBatch(parts, source, batch),
+    onOutageEnded: (source, sinceMs) => outageEnded(parts, source, sinceMs),
     start: async () => {
       await recovery.start();
       scheduler.start();
     },
-    stop: async (withinMs) => {
-      const { promise: late, resolve } = Promise.withResolvers<void>();
-      const cancel = withinMs === undefined ? () => {} : clock.after(withinMs, resolve);
-      const recovered = recovery.stop();
-      const finished = requests
-        .drained()
-        .then(() => Promise.all([scheduler.stop(), recovered]))
-        .then(hub.applied);
-      await Promise.race([finished, late]);
-      cancel();
-    },
+    stop: (withinMs) => stop(parts, withinMs),
     idle: async () => {
       await scheduler.idle();
       await hub.applied();

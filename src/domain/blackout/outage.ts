@@ -17,9 +17,11 @@ interface ListContact {
  * Answers since when a source was away whose complete list was empty after a filled one and names agents again; else null. `contactMs` is the
  * last contact before the batch, when an earlier server may have seen the list filled.
  */
-export const createListWatch = () => {
+export type ListWatch = (source: string, batch: ObservationBatch, contactMs: number) => number | null;
+
+export const createListWatch = (): ListWatch => {
   const lists = new Map<string, ListContact>();
-  return (source: string, batch: ObservationBatch, contactMs: number): number | null => {
+  return (source, batch, contactMs) => {
     const { asOfMs, complete, unchanged } = batch;
     const known = lists.get(source);
     if (!complete) return null;

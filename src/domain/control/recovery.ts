@@ -2,7 +2,7 @@ import type { Awaited } from './awaited.ts';
 import type { ControlContext } from './context.ts';
 import { recoverCommands } from './resolve.ts';
 
-interface Recovery {
+export interface Recovery {
   /** Resolves what an earlier run left open, then looks again every `sweepMs`. */
   start(): Promise<void>;
   /** Resolves when nothing is being resolved any more. */
