@@ -16,7 +16,9 @@ const plainCharacter = (character: string): string => {
   const plain = plainCircledDigits(character)
     .normalize('NFKD')
     .replaceAll(/[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
-    .replaceAll(/\p{Nd}/gu, asciiDigit);
+    .replaceAll(/\p{Nd}/gu, asciiDigit)
+    // The end of a line may be two.
+    .replace(/^\s+$/, ' ');
   return plain.length <= 1 || (/\d/.test(plain) && !plain.includes('\u2044')) ? plain : '?';
 };
 

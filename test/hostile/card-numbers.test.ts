@@ -60,6 +60,7 @@ const separators = fc.oneof(
     '_',
     '|',
     '\n',
+    ' \r\n \r\n',
     '\u00a0',
     '\u2013',
     'x',

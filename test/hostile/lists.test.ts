@@ -23,9 +23,9 @@ const streams = [
 ] as const;
 
 type Stream = (typeof streams)[number];
-type Form = 'literal' | 'variable' | 'default' | 'filter';
+type Form = 'literal' | 'fragment' | 'fragments' | 'variable' | 'default' | 'filter';
 
-/** The same list as a literal, as a variable, as a variable's default, and in a variable that is the whole filter. */
+/** The same list as a literal, also in a fragment, and in one below another, as a variable, as a variable's default, and in a variable that is the whole filter. */
 const requestOf = ([field, filter, name, type, value]: Stream, form: Form, length: number) => {
   const values = Array.from({ length }, (_, index) => (type === 'String' ? `${value}-${index}` : value));
   const literal = `[${values.map((one) => (type === 'String' ? JSON.stringify(one) : one)).join(' ')}]`;
@@ -34,6 +34,9 @@ const requestOf = ([field, filter, name, type, value]: Stream, form: Form, lengt
     variables,
   });
   if (form === 'literal') return use('', `{ ${name}: ${literal} }`);
+  const spread = `fragment F on Subscription { ${field}(filter: { ${name}: ${literal} }) { id } }`;
+  if (form === 'fragment') return { query: `subscription { ...F } ${spread}`, variables: {} };
+  if (form === 'fragments') return { query: `subscription { ...G } ${spread} fragment G on Subscription { ... { ...F } }`, variables: {} };
   if (form === 'default') return use(`($v: [${type}!] = ${literal})`, `{ ${name}: $v }`);
   if (form === 'variable') return use(`($v: [${type}!])`, `{ ${name}: $v }`, { v: values });
   return use(`($v: ${filter})`, '$v', { v: { [name]: values } });
@@ -41,7 +44,7 @@ const requestOf = ([field, filter, name, type, value]: Stream, form: Form, lengt
 
 test('the lists of a subscription’s filter are as long as the limit at most, however they are written', async () => {
   const policy = createPolicy({ schema: await createSchema(vendorModules), limits: defaultLimits, introspection: false });
-  const forms = fc.constantFrom<Form>('literal', 'variable', 'default', 'filter');
+  const forms = fc.constantFrom<Form>('literal', 'fragment', 'fragments', 'variable', 'default', 'filter');
   const lengths = fc.oneof(fc.integer({ min: 0, max: 3000 }), fc.constantFrom(0, 99, 100, 101));
   fc.assert(
     fc.property(fc.constantFrom(...streams), forms, lengths, (stream, form, length) => {

@@ -98,7 +98,7 @@ const operationOf = (context: PolicyContext, document: DocumentNode, node: Opera
   if (known !== undefined) return known;
   const price = priceOrError(context, document, node);
   const fields = price instanceof GraphQLError ? 0 : price.fields;
-  const operation = { document, lists: listsOf(node), fields, price };
+  const operation = { document, lists: listsOf(document, node), fields, price };
   context.operations.set(node, operation);
   return operation;
 };

@@ -1,4 +1,14 @@
-import { type FieldNode, type GraphQLError, Kind, type OperationDefinitionNode, type ValueNode, visit } from 'graphql';
+import {
+  type ASTVisitor,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLError,
+  Kind,
+  type OperationDefinitionNode,
+  visit,
+} from 'graphql';
+import { fragmentsOf } from './fragments.ts';
 import type { Limits } from './limits.ts';
 import { policyError } from './policy-error.ts';
 
@@ -15,13 +25,14 @@ const maxLengthIn = (value: unknown): number => {
   return longest;
 };
 
-const maxLiteralLength = (node: OperationDefinitionNode | ValueNode): number => {
+const maxLiteralLength = (nodes: Iterable<OperationDefinitionNode | FragmentDefinitionNode>): number => {
   let longest = 0;
-  visit(node, {
+  const visitor: ASTVisitor = {
     ListValue: ({ values }) => {
       longest = Math.max(longest, values.length);
     },
-  });
+  };
+  for (const node of nodes) visit(node, visitor);
   return longest;
 };
 
@@ -38,7 +49,7 @@ const representationVariables = (operation: OperationDefinitionNode): readonly s
     .filter(({ name }) => name.value === '_entities')
     .flatMap(({ arguments: given = [] }) => given.map(({ value }) => (value.kind === Kind.VARIABLE ? value.name.value : '')));
 
-/** The lists in the text of an operation, measured once. */
+/** The lists in the text of an operation and of the document's fragments, measured once. */
 export interface OperationLists {
   maxLiteralLength: number;
   asksForEntities: boolean;
@@ -48,8 +59,8 @@ export interface OperationLists {
   representations: readonly string[];
 }
 
-export const listsOf = (operation: OperationDefinitionNode): OperationLists => ({
-  maxLiteralLength: maxLiteralLength(operation),
+export const listsOf = (document: DocumentNode, operation: OperationDefinitionNode): OperationLists => ({
+  maxLiteralLength: maxLiteralLength([operation, ...fragmentsOf(document).values()]),
   asksForEntities: asksForEntities(operation),
   variables: (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value),
   representations: representationVariables(operation),
