@@ -57,54 +57,38 @@ const timesOf = ({ event, content, task }: EndOfTask, { atMs, toOurs, clockError
   };
 };
 
-export const readEnd = (event: GatewayEvent, context: MediaContext): MediaReading => {
-  const content = stopRecordContent.parse(event.content ?? {});
-  const task = context.tasks.find(({ id }) => id === content.taskId) ?? null;
-  const { recording, isKnown, temporary } = recordingOf(content, task, context);
-  const { beginMs, endMs, offByMs } = timesOf({ event, content, task }, context);
-  const id = content.taskId ?? recording;
-  const call = content.callId ?? task?.call ?? null;
-  const next = putTask(context.tasks, {
-    id,
-    recording,
-    temporary,
-    call,
-    running: true,
-    beginMs,
-    endMs,
-    offByMs: offByMs > 0 ? offByMs : undefined,
-  });
-  const parts = next.filter((one) => one.recording === recording && one.running);
+/** Returns what the tasks that wrote a recording say of its times. */
+const writtenBy = (parts: readonly Task[]) => {
   const begins = parts.flatMap((part) => part.beginMs ?? []);
-  const stillWritten = parts.some((part) => part.endMs === null);
   const maxOffByMs = Math.max(0, ...parts.map((part) => part.offByMs ?? 0));
   const spans = parts.flatMap((part) => (part.beginMs === null || part.endMs === null ? [] : Math.max(0, part.endMs - part.beginMs)));
-  return {
-    tasks: next,
-    observations: [
-      {
-        type: 'recording',
-        recording: {
-          externalId: recording,
-          agent: context.agent,
-          ...(stillWritten
-            ? {}
-            : {
-                state: 'STOPPED' as const,
-                vendorState: event.eventType,
-                endedAt: instant(Math.max(endMs, ...parts.flatMap((part) => part.endMs ?? []))),
-              }),
-          ...reported({
-            startedAt: begins.length === 0 ? null : instant(Math.min(...begins)),
-            segments: parts.length > 1 && begins.length === parts.length ? segmentsOf(parts) : null,
-            timesOffByMs: maxOffByMs === 0 ? null : maxOffByMs,
-            durationMs: spans.length === 0 ? null : spans.reduce((sum, span) => sum + span, 0),
-            call,
-            party: isKnown ? null : ('MIXED' as const),
-          }),
-          vendorData: { taskId: id, ...reported({ recordFormat: content.recordFormat }) },
-        },
-      },
-    ],
+  return reported({
+    startedAt: begins.length === 0 ? null : instant(Math.min(...begins)),
+    segments: parts.length > 1 && begins.length === parts.length ? segmentsOf(parts) : null,
+    timesOffByMs: maxOffByMs === 0 ? null : maxOffByMs,
+    durationMs: spans.length === 0 ? null : spans.reduce((sum, span) => sum + span, 0),
+  });
+};
+
+export const readEnd = (event: GatewayEvent, context: MediaContext): MediaReading => {
+  const content = stopRecordContent.parse(event.content ?? {});
+  const before = context.tasks.find(({ id }) => id === content.taskId) ?? null;
+  const { isKnown, ...target } = recordingOf(content, before, context);
+  const { beginMs, endMs, offByMs } = timesOf({ event, content, task: before }, context);
+  const id = content.taskId ?? target.recording;
+  const call = content.callId ?? before?.call ?? null;
+  const task: Task = { id, ...target, call, running: true, beginMs, endMs, offByMs: offByMs > 0 ? offByMs : undefined };
+  const tasks = putTask(context.tasks, task);
+  const parts = tasks.filter((one) => one.recording === task.recording && one.running);
+  const isWritten = parts.some((part) => part.endMs === null);
+  const endedAt = instant(Math.max(endMs, ...parts.flatMap((part) => part.endMs ?? [])));
+  const recording = {
+    externalId: task.recording,
+    agent: context.agent,
+    ...(isWritten ? {} : { state: 'STOPPED' as const, vendorState: event.eventType, endedAt }),
+    ...writtenBy(parts),
+    ...reported({ call, party: isKnown ? null : ('MIXED' as const) }),
+    vendorData: { taskId: id, ...reported({ recordFormat: content.recordFormat }) },
   };
+  return { tasks, observations: [{ type: 'recording', recording }] };
 };

@@ -1,5 +1,6 @@
 /** From the gateway's media events to recordings. An end names only its task, so that what a task writes is kept here. Pure. */
 
+import type * as z from 'zod';
 import { instant, type RecordingKind, reported } from '../kit/index.ts';
 import { readEnd } from './recording-end.ts';
 import { readScreenEvent } from './screen.ts';
@@ -21,22 +22,31 @@ const openTask = (tasks: readonly Task[], id: string): Task | null => tasks.find
 const formerIdOf = (before: Task | null, recording: string): string | null =>
   before?.temporary && before.recording !== recording ? before.recording : null;
 
-const readRecord = (event: GatewayEvent, { agent, atMs, tasks, replacing }: MediaContext): MediaReading => {
-  const content = recordContent.parse(event.content ?? {});
+type StartContent = z.output<typeof recordContent>;
+
+/** The task that a start tells of, and what was known of it before. */
+interface StartedTask {
+  task: Task;
+  before: Task | null;
+  /** True if it was not known to run, or to have run. */
+  isNew: boolean;
+  /** The recording whose contents it replaces; null where it replaces none. */
+  replaced: string | null;
+}
+
+const startedTask = (content: StartContent, { agent, atMs, tasks, replacing }: MediaContext): StartedTask => {
   const id = content.taskId ?? `${agent}-${atMs}`;
-  const fileName = content.fileName;
+  const { fileName } = content;
   const known = tasks.find((task) => task.id === id) ?? null;
   const isAnother = known !== null && known.endMs !== null && !known.temporary && fileName !== null && !sameFile(fileName, known.recording);
   const before = isAnother ? null : known;
-  const ended = before !== null && before.endMs !== null;
-  const news = before === null || (!before.running && !ended);
-  const isReplaced = news && fileName !== null && replacing.some((name) => sameFile(name, fileName));
+  const isNew = before === null || (!before.running && before.endMs === null);
+  const isReplaced = isNew && fileName !== null && replacing.some((name) => sameFile(name, fileName));
   const replaced = isReplaced ? (tasks.find((one) => sameFile(one.recording, fileName))?.recording ?? fileName) : null;
-  // A resumed recording keeps its id, even where the gateway spells its path otherwise the second time; so does one that is replaced.
-  const recording = before !== null && !before.temporary ? before.recording : (replaced ?? fileName ?? before?.recording ?? id);
   const task: Task = {
     id,
-    recording,
+    // A resumed recording keeps its id, even where the gateway spells its path otherwise the second time; so does one that is replaced.
+    recording: before !== null && !before.temporary ? before.recording : (replaced ?? fileName ?? before?.recording ?? id),
     temporary: fileName === null && (before?.temporary ?? true),
     call: content.callId ?? before?.call ?? null,
     running: true,
@@ -44,42 +54,40 @@ const readRecord = (event: GatewayEvent, { agent, atMs, tasks, replacing }: Medi
     beginMs: before?.beginMs ?? atMs,
     endMs: before?.endMs ?? null,
   };
-  const others = tasks.filter((one) => one.recording === recording && one.id !== id);
+  return { task, before, isNew, replaced };
+};
+
+const readRecord = (event: GatewayEvent, context: MediaContext): MediaReading => {
+  const { agent, atMs, tasks } = context;
+  const content = recordContent.parse(event.content ?? {});
+  const { fileName, callId, locationId, recordID, fileMediaType } = content;
+  const { task, before, isNew, replaced } = startedTask(content, context);
+  const hasEnded = task.endMs !== null;
+  const others = tasks.filter((one) => one.recording === task.recording && one.id !== task.id);
   const earlier = replaced === null ? others.filter(({ running }) => running) : [];
   const continues = earlier.length > 0;
+  const recording = {
+    externalId: task.recording,
+    kind: kindOf(fileMediaType, fileName ?? ''),
+    party: 'MIXED' as const,
+    agent,
+    ...reported({
+      call: callId,
+      fileName,
+      formerId: formerIdOf(before, task.recording),
+      state: hasEnded ? null : ('RECORDING' as const),
+      vendorState: hasEnded ? null : event.eventType,
+      segments: isNew && continues && earlier.every(({ beginMs }) => beginMs !== null) ? segmentsOf([...earlier, task]) : null,
+      startedAt: isNew && !continues ? instant(atMs) : null,
+    }),
+    ...(isNew ? { endedAt: null } : {}),
+    // The former contents of the file are gone.
+    ...(replaced === null ? {} : { segments: segmentsOf([task]), durationMs: null }),
+    vendorData: { taskId: task.id, locationId, recordID, fileMediaType, callId },
+  };
   return {
     tasks: putTask(replaced === null ? tasks : tasks.filter((one) => !others.includes(one)), task),
-    observations: [
-      {
-        type: 'recording',
-        ...(news ? { resumed: true } : {}),
-        recording: {
-          externalId: recording,
-          kind: kindOf(content.fileMediaType, fileName ?? ''),
-          party: 'MIXED',
-          agent,
-          ...reported({
-            call: content.callId,
-            fileName,
-            formerId: formerIdOf(before, recording),
-            state: ended ? null : ('RECORDING' as const),
-            vendorState: ended ? null : event.eventType,
-            segments: news && continues && earlier.every(({ beginMs }) => beginMs !== null) ? segmentsOf([...earlier, task]) : null,
-            startedAt: news && !continues ? instant(atMs) : null,
-          }),
-          ...(news ? { endedAt: null } : {}),
-          // The former contents of the file are gone.
-          ...(replaced === null ? {} : { segments: segmentsOf([task]), durationMs: null }),
-          vendorData: {
-            taskId: id,
-            locationId: content.locationId,
-            recordID: content.recordID,
-            fileMediaType: content.fileMediaType,
-            callId: content.callId,
-          },
-        },
-      },
-    ],
+    observations: [{ type: 'recording', ...(isNew ? { resumed: true } : {}), recording }],
   };
 };
 

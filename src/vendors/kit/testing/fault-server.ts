@@ -86,80 +86,102 @@ export interface FaultServer {
 
 const firstLineOf = (bytes: Buffer): string => bytes.toString('latin1').split('\r\n', 1)[0]!;
 
+/** The state of a fault server. */
+interface State {
+  target: URL;
+  fault: Fault | null;
+  sockets: Set<Socket>;
+  /** Connections that are reset once they are used again. */
+  forgotten: WeakSet<Socket>;
+  receivedRequests: string[];
+  met: number;
+}
+
+const meet = (state: State, bytes: Buffer): void => {
+  state.met += 1;
+  state.receivedRequests.push(firstLineOf(bytes));
+};
+
+const passOn = (state: State, socket: Socket): void => {
+  const { target, forgotten } = state;
+  const onward = connect(Number(target.port), target.hostname);
+  onward.on('error', () => socket.destroy());
+  onward.once('close', () => socket.destroy());
+  socket.once('close', () => onward.destroy());
+  socket.on('data', (bytes) => {
+    if (!forgotten.has(socket)) return void onward.write(bytes);
+    meet(state, bytes);
+    socket.resetAndDestroy();
+  });
+  socket.once('end', () => onward.end());
+  onward.pipe(socket);
+};
+
+const accept = (state: State, socket: Socket): void => {
+  const { sockets, fault } = state;
+  sockets.add(socket);
+  socket.on('error', () => socket.destroy());
+  socket.once('close', () => sockets.delete(socket));
+  if (fault === null || fault === 'refused') {
+    passOn(state, socket);
+    return;
+  }
+  const deed = deeds[fault];
+  socket.once('data', (bytes) => {
+    meet(state, bytes);
+    deed(socket);
+  });
+};
+
+/** Listens on loopback and returns the port. */
+const listen = (server: Server, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+
+const drop = ({ sockets }: State): void => {
+  for (const socket of sockets) socket.destroy();
+};
+
+const shut = (state: State, server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    if (!server.listening) return resolve();
+    server.close(() => resolve());
+    drop(state);
+  });
+
 /** Listens on a free port, in front of `upstream`. */
 export const startFaultServer = async (upstream: string): Promise<FaultServer> => {
-  const target = new URL(upstream);
-  const sockets = new Set<Socket>();
-  const forgotten = new WeakSet<Socket>();
-  let fault: Fault | null = null;
-  let met = 0;
-  const receivedRequests: string[] = [];
-
-  const accept = (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('error', () => socket.destroy());
-    socket.once('close', () => sockets.delete(socket));
-    if (fault !== null && fault !== 'refused') {
-      const deed = deeds[fault];
-      socket.once('data', (bytes) => {
-        met += 1;
-        receivedRequests.push(firstLineOf(bytes));
-        deed(socket);
-      });
-      return;
-    }
-    const onward = connect(Number(target.port), target.hostname);
-    onward.on('error', () => socket.destroy());
-    onward.once('close', () => socket.destroy());
-    socket.once('close', () => onward.destroy());
-    socket.on('data', (bytes) => {
-      if (!forgotten.has(socket)) return void onward.write(bytes);
-      met += 1;
-      receivedRequests.push(firstLineOf(bytes));
-      socket.resetAndDestroy();
-    });
-    socket.once('end', () => onward.end());
-    onward.pipe(socket);
+  const state: State = {
+    target: new URL(upstream),
+    fault: null,
+    sockets: new Set(),
+    forgotten: new WeakSet(),
+    receivedRequests: [],
+    met: 0,
   };
-
-  let server: Server;
-  let port = 0;
-  const listen = () =>
-    new Promise<void>((resolve, reject) => {
-      server = createServer(accept);
-      server.once('error', reject);
-      server.listen(port, '127.0.0.1', () => {
-        port = (server.address() as AddressInfo).port;
-        resolve();
-      });
-    });
-  const drop = () => {
-    for (const socket of sockets) socket.destroy();
-  };
-  const shut = () =>
-    new Promise<void>((resolve) => {
-      if (!server.listening) return resolve();
-      server.close(() => resolve());
-      drop();
-    });
-
-  await listen();
+  const server = createServer((socket) => accept(state, socket));
+  const port = await listen(server, 0);
   return {
     url: `http://127.0.0.1:${port}`,
     set: async (next) => {
-      fault = next;
-      drop();
-      if (next === 'refused') await shut();
-      else if (!server.listening) await listen();
+      state.fault = next;
+      drop(state);
+      if (next === 'refused') await shut(state, server);
+      else if (!server.listening) await listen(server, port);
       // The other side learns of the connections that are gone.
       for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     },
     stale: () => {
-      for (const socket of sockets) forgotten.add(socket);
+      for (const socket of state.sockets) state.forgotten.add(socket);
     },
-    open: () => sockets.size,
-    met: () => met,
-    receivedRequests,
-    close: shut,
+    open: () => state.sockets.size,
+    met: () => state.met,
+    receivedRequests: state.receivedRequests,
+    close: () => shut(state, server),
   };
 };

@@ -22,25 +22,52 @@ export interface RecordedVendorContext extends VendorContext {
   batch(matches?: (batch: ObservationBatch) => boolean): Promise<ObservationBatch>;
 }
 
-/** `overrides` replace single members, such as the clock (a manual one by default) or `observe` (to let it fail). */
-export const createVendorContext = (overrides: Partial<VendorContext> = {}): RecordedVendorContext => {
-  const batches: ObservationBatch[] = [];
-  const deadLetters: RecordedVendorContext['deadLetters'] = [];
-  const measured: Measured[] = [];
-  const logged: RecordedVendorContext['logged'] = [];
-  const stored = new Map<string, string>();
-  const holds: RecordedVendorContext['holds'] = { agents: new Map(), calls: new Map(), recordings: [] };
-  const waiting = new Set<{ matches: (batch: ObservationBatch) => boolean; resolve: (batch: ObservationBatch) => void }>();
+type Log = VendorContext['log'];
 
+const recordingLog = (logged: RecordedVendorContext['logged']): Log => {
   const logAt =
-    (level: 'info' | 'warn' | 'error') =>
-    (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
+    (level: keyof Log): Log[typeof level] =>
+    (message, fields = {}) => {
       logged.push({ level, message, fields });
     };
+  return { info: logAt('info'), warn: logAt('warn'), error: logAt('error') };
+};
 
+const stateIn = (stored: Map<string, string>): VendorContext['state'] => {
+  const read = (key: string): unknown => (stored.has(key) ? JSON.parse(stored.get(key)!) : null);
   return {
-    clock: createManualClock(),
-    log: { info: logAt('info'), warn: logAt('warn'), error: logAt('error') },
+    get: async (key) => read(key),
+    put: async (key, value) => {
+      stored.set(key, JSON.stringify(value));
+    },
+    update: async (key, change) => {
+      const changed = change(read(key));
+      stored.set(key, JSON.stringify(changed));
+      return changed;
+    },
+    delete: async (key) => {
+      stored.delete(key);
+    },
+  };
+};
+
+const knownIn = (holds: RecordedVendorContext['holds']): VendorContext['known'] => {
+  const ofCall = (call: string) => holds.recordings.filter((recording) => recording.call === call);
+  return {
+    agent: (externalId) => holds.agents.get(externalId) ?? null,
+    call: (externalId) => holds.calls.get(externalId) ?? null,
+    liveRecordings: (agent) => holds.recordings.filter((recording) => recording.agent === agent),
+    recordingsOfCalls: async (ids) => ids.map(ofCall),
+    recordingsOfCall: async (call) => ofCall(call),
+    storedCalls: async (externalIds) => externalIds.map((externalId) => holds.calls.get(externalId) ?? null),
+  };
+};
+
+const recordBatches = (): Pick<RecordedVendorContext, 'observe' | 'batches' | 'batch' | 'observations'> => {
+  const batches: ObservationBatch[] = [];
+  const waiting = new Set<{ matches: (batch: ObservationBatch) => boolean; resolve: (batch: ObservationBatch) => void }>();
+  return {
+    batches,
     observe: async (batch) => {
       batches.push(batch);
       for (const waiter of waiting) {
@@ -49,45 +76,38 @@ export const createVendorContext = (overrides: Partial<VendorContext> = {}): Rec
         waiter.resolve(batch);
       }
     },
-    state: {
-      get: async (key) => (stored.has(key) ? JSON.parse(stored.get(key)!) : null),
-      put: async (key, value) => {
-        stored.set(key, JSON.stringify(value));
-      },
-      update: async (key, change) => {
-        const changed = change(stored.has(key) ? JSON.parse(stored.get(key)!) : null);
-        stored.set(key, JSON.stringify(changed));
-        return changed;
-      },
-      delete: async (key) => {
-        stored.delete(key);
-      },
-    },
-    deadLetter: async ({ kind, reason, body }) => {
-      deadLetters.push({ kind, reason, body: Buffer.from(body).toString() });
-    },
-    known: {
-      agent: (externalId) => holds.agents.get(externalId) ?? null,
-      call: (externalId) => holds.calls.get(externalId) ?? null,
-      liveRecordings: (agent) => holds.recordings.filter((recording) => recording.agent === agent),
-      recordingsOfCalls: async (calls) => calls.map((call) => holds.recordings.filter((recording) => recording.call === call)),
-      recordingsOfCall: async (call) => holds.recordings.filter((recording) => recording.call === call),
-      storedCalls: async (externalIds) => externalIds.map((externalId) => holds.calls.get(externalId) ?? null),
-    },
-    measure: (operation, outcome, ms) => {
-      measured.push({ operation, outcome, ms });
-    },
-    ...overrides,
-    batches,
-    deadLetters,
-    measured,
-    logged,
-    stored,
-    holds,
     observations: () => batches.flatMap((batch) => batch.observations),
     batch: (matches = () => true) => {
       const there = batches.find(matches);
       return there ? Promise.resolve(there) : new Promise((resolve) => waiting.add({ matches, resolve }));
     },
+  };
+};
+
+/** `overrides` replace single members, such as the clock (a manual one by default) or `observe` (to let it fail). */
+export const createVendorContext = (overrides: Partial<VendorContext> = {}): RecordedVendorContext => {
+  const deadLetters: RecordedVendorContext['deadLetters'] = [];
+  const measured: Measured[] = [];
+  const logged: RecordedVendorContext['logged'] = [];
+  const stored = new Map<string, string>();
+  const holds: RecordedVendorContext['holds'] = { agents: new Map(), calls: new Map(), recordings: [] };
+  return {
+    clock: createManualClock(),
+    log: recordingLog(logged),
+    ...recordBatches(),
+    state: stateIn(stored),
+    deadLetter: async ({ kind, reason, body }) => {
+      deadLetters.push({ kind, reason, body: Buffer.from(body).toString() });
+    },
+    known: knownIn(holds),
+    measure: (operation, outcome, ms) => {
+      measured.push({ operation, outcome, ms });
+    },
+    ...overrides,
+    deadLetters,
+    measured,
+    logged,
+    stored,
+    holds,
   };
 };
