@@ -32,10 +32,7 @@ export const createVendorContext = (source: string, services: VendorServices): V
       return domain.observe(source, batch);
     },
     state: store.vendorState(source),
-    deadLetter: (letter) => {
-      const { reason, body } = storedLetter(letter);
-      return store.deadLetters.add(source, instant(clock.now()), reason, body);
-    },
+    deadLetter: (letter) => store.deadLetters.add({ source, at: instant(clock.now()), ...storedLetter(letter) }),
     known: knownToVendor(source, { store, liveState }),
     measure: (operation, outcome, ms) => {
       metrics.vendors.measureCall({ source, operation, outcome, ms });

@@ -175,7 +175,7 @@ for (const kind of ['SQLite', 'PostgreSQL'] as const) {
     const add = async (source: string, letterKind: string, body: string) => {
       const store = await open(url);
       const { reason, body: stored } = storedLetter({ kind: letterKind, reason: 'why', body: Buffer.from(body) });
-      await store.deadLetters.add(source, new Date().toISOString(), reason, stored);
+      await store.deadLetters.add({ source, at: new Date().toISOString(), reason, body: stored });
       const { id } = (await store.deadLetters.list(10)).at(-1)!;
       await store.close();
       return id;
@@ -228,7 +228,7 @@ describe('the program', () => {
     const source = '{ name: desk, vendor: tencent, sdkAppId: 1400264214, push: { auth: { type: basic, username: tccc, password: x } } }';
     writeFileSync(file, `store: { url: "${url}" }\nsources: [${source}]\n`);
     const store = await open(url);
-    await store.deadLetters.add('desk', at(0), 'push CDR: why', '{"half');
+    await store.deadLetters.add({ source: 'desk', at: at(0), reason: 'push CDR: why', body: '{"half' });
     const [{ id } = { id: '' }] = await store.deadLetters.list(1);
     await store.agents.put([agent('a@example.com', { source: 'desk', email: 'a@example.com' })]);
     await store.close();

@@ -90,7 +90,7 @@ export const receiptTable = (scope: Scope): StoreOperations['receipts'] => ({
 });
 
 export const deadLetterTable = (scope: Scope, ids: Ids): StoreOperations['deadLetters'] => ({
-  add: (source, at, reason, body) =>
+  add: ({ source, at, reason, body }) =>
     scope.write(async (database) => {
       const values = { id: ids.next(), source, at, reason: plain(reason), body: plain(body.slice(0, maxBodyLength)) };
       await database.insertInto('dead_letters').values(values).execute();

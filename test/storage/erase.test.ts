@@ -84,9 +84,9 @@ const fill = async ({ store }: StoreUnderTest) => {
   await store.vendorState('hq').put('session:291', { token: 'x' });
   await store.vendorState('hq').put('session:292', { token: 'y', last: '87650099' });
   await store.receipts.add('hq', ['call +4512345678', 'call 2'], at(0));
-  await store.deadLetters.add('hq', at(0), 'push: half', '{"Caller":"004512345678"');
-  await store.deadLetters.add('hq', at(0), 'push: half', 'base64,eyJBZ2VudCI6IkFubmEgQmVyZyI=');
-  await store.deadLetters.add('hq', at(0), 'push: half', '{"Caller":"87650099"');
+  await store.deadLetters.add({ source: 'hq', at: at(0), reason: 'push: half', body: '{"Caller":"004512345678"' });
+  await store.deadLetters.add({ source: 'hq', at: at(0), reason: 'push: half', body: 'base64,eyJBZ2VudCI6IkFubmEgQmVyZyI=' });
+  await store.deadLetters.add({ source: 'hq', at: at(0), reason: 'push: half', body: '{"Caller":"87650099"' });
 };
 
 for (const [name, create] of sharedStores) {

@@ -188,7 +188,7 @@ for (const [name, create] of allStores) {
       assert.deepEqual([...(await store.receipts.add('hq', ['push-1'], at(4)))], ['push-1']);
       assert.equal((await store.receipts.add('desk', ['push-1'], at(4))).size, 0);
 
-      await store.deadLetters.add('hq', at(1), 'not JSON', '<html>\u0000');
+      await store.deadLetters.add({ source: 'hq', at: at(1), reason: 'not JSON', body: '<html>\u0000' });
       assert.deepEqual([await store.deadLetters.count('hq'), await store.deadLetters.count('desk')], [1, 0]);
 
       const [letter] = await store.deadLetters.list(10);

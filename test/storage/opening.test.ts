@@ -172,7 +172,7 @@ describe('moving and backing up', () => {
     await store.audit.append([{ at: at(0), actor: 'board', action: 'test', subject: { a: 1 } }]);
     await store.vendorState('hq').put('cursor', 7);
     await store.receipts.add('hq', ['r'], at(0));
-    await store.deadLetters.add('hq', at(0), 'why', 'body');
+    await store.deadLetters.add({ source: 'hq', at: at(0), reason: 'why', body: 'body' });
     await store.close();
   };
 

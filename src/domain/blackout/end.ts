@@ -38,7 +38,8 @@ export const end = async (context: BlackoutContext, row: Blackout, by: 'OPERATOR
     if (!stops.some(({ status }) => status === 'PENDING')) {
       await openOwnCommand(transaction, row, { operation: 'STOP_BLACKOUT', because: by, more: unwritten && { ...unwritten } });
     }
-    return { ...move(before, 'stop'), endedBy: by, ...(by === 'OPERATOR' && unwritten ? { stopsAt: unwritten.sentAt } : {}) };
+    const stopsAt = by === 'OPERATOR' && unwritten ? unwritten.sentAt : before.stopsAt;
+    return { ...move(before, 'stop'), endedBy: by, stopsAt };
   });
   context.retries.clear(row.id);
   return ended;

@@ -1,6 +1,6 @@
 /** The use case behind renewBlackout: sends the start again, for a recorder that may have lost it, and moves the deadline. */
 import type { AgentReference } from '../control/context.ts';
-import { findAgent } from '../control/find-agent.ts';
+import { findAddressee } from '../control/find-addressee.ts';
 import type { Blackout } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs, instant } from '../model/instant.ts';
@@ -36,7 +36,7 @@ export const renewBlackout = async (context: BlackoutContext, request: RenewBlac
   const { source, requestedBy, correlationId } = prepared;
   const maxMs = source.maxAgentBlackoutMs ?? settings.maxBlackoutMs;
   const deadline = instant(deadlineMs({ startsAtMs: receiptMs, receiptMs, maxDurationMs: request.maxDuration ?? null, maxMs }));
-  const { agent, addressedBy } = await findAgent(context, reference, 'RENEW_BLACKOUT');
+  const { agent, addressedBy } = await findAddressee(context, reference, 'RENEW_BLACKOUT');
   return runLocked(context, prepared, {
     agent,
     input: { maxDurationMs: request.maxDuration ?? undefined },

@@ -1,6 +1,6 @@
 /** The use case behind startBlackout. A row that is open already is started over where the agent may not be masked. */
 import type { AgentReference } from '../control/context.ts';
-import { findAgent } from '../control/find-agent.ts';
+import { findAddressee } from '../control/find-addressee.ts';
 import type { Blackout, Instant } from '../model/entities.ts';
 import type { BlackoutReason } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
@@ -55,7 +55,7 @@ export const startBlackout = async (context: BlackoutContext, request: StartBlac
   const startsAtMs = effectiveMs(given, { receiptMs, clockSkewMs: settings.clockSkewMs }, { at: 'startAt', offset: 'offset' });
   const maxMs = source.maxAgentBlackoutMs ?? settings.maxBlackoutMs;
   const endMs = deadlineMs({ startsAtMs, receiptMs, maxDurationMs: request.maxDuration ?? null, maxMs });
-  const { agent, addressedBy } = await findAgent(context, reference, 'START_BLACKOUT');
+  const { agent, addressedBy } = await findAddressee(context, reference, 'START_BLACKOUT');
   const id = ids.next();
 
   const openNew = async (operations: StoreOperations): Promise<Blackout> => {

@@ -2,7 +2,7 @@
 
 import { commit } from '../commit.ts';
 import type { AgentReference } from '../control/context.ts';
-import { findAgent } from '../control/find-agent.ts';
+import { findAddressee } from '../control/find-addressee.ts';
 import type { Blackout, Instant } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs, instant } from '../model/instant.ts';
@@ -47,7 +47,7 @@ const writeAndStop = async (context: BlackoutContext, request: StopBlackoutReque
   const given: GivenTime = { at: request.stopAt ?? null, offsetMs: request.offset ?? null };
   const stopsAtMs = effectiveMs(given, { receiptMs, clockSkewMs: settings.clockSkewMs }, { at: 'stopAt', offset: 'offset' });
   const isLater = stopsAtMs > receiptMs;
-  const { agent, addressedBy } = await findAgent(context, reference, 'STOP_BLACKOUT');
+  const { agent, addressedBy } = await findAddressee(context, reference, 'STOP_BLACKOUT');
   const meant = await store.blackouts.openOf(agent);
 
   const patchOf = async (transaction: BlackoutTransaction, row: Blackout): Promise<Partial<Blackout>> => {

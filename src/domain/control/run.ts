@@ -5,7 +5,7 @@ import type { Agent, ControlCommand } from '../model/entities.ts';
 import type { Caller } from '../model/principal.ts';
 import { awaitAnswer } from './await-answer.ts';
 import type { ControlContext } from './context.ts';
-import { findAgent } from './find-agent.ts';
+import { findAddressee } from './find-addressee.ts';
 import { findEarlier, hashInput, type NewCommand, openCommand } from './ledger.ts';
 import { problemError } from './problems.ts';
 import {
@@ -52,15 +52,15 @@ export const runCommand = async (
   const earlier = await findEarlier(context, store, { requestedBy: principal.name, idempotencyKey, inputHash });
   if (earlier) return answerOf(context, await awaitAnswer(context, earlier), true);
 
-  const found = await findAgent(context, request.agent, operation);
+  const addressee = await findAddressee(context, request.agent, operation);
   const command: NewCommand = {
     operation,
     source: source.name,
-    agent: found.agent.externalId,
+    agent: addressee.agent.externalId,
     requestedBy: principal.name,
     idempotencyKey,
     inputHash,
-    input: found.device === null ? { ...given } : { ...given, device: found.device },
+    input: addressee.device === null ? { ...given } : { ...given, device: addressee.device },
   };
   // More than one where the transaction was repeated; and one whose commit nobody acknowledged may be in the ledger all the same.
   const ids: string[] = [];
@@ -75,7 +75,7 @@ export const runCommand = async (
       return result;
     });
     if (!opened.inserted) return answerOf(context, await awaitAnswer(context, opened.row), true);
-    const row = await sendCommand(context, opened.row, { source, handler, operation, found, given, correlationId });
+    const row = await sendCommand(context, opened.row, { source, handler, operation, addressee, given, correlationId });
     return answerOf(context, row, false);
   } finally {
     for (const id of ids) inFlight.delete(id);

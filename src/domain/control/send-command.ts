@@ -10,7 +10,7 @@ import { type AgentState, liveAgentState, stateAtDevice, storedState } from './a
 import { reread } from './await-answer.ts';
 import { evidenceFor } from './confirmation.ts';
 import type { ControlContext } from './context.ts';
-import type { FoundAgent } from './find-agent.ts';
+import type { Addressee } from './find-addressee.ts';
 import { resolveCommand } from './ledger.ts';
 import { observeOutcome } from './observe-outcome.ts';
 import { preconditionOf } from './preconditions.ts';
@@ -32,7 +32,7 @@ const blackedOut = ({ id, state }: Blackout) =>
     { retryable: true },
   );
 
-const stateNow = ({ liveState }: ControlContext, { agent, device }: FoundAgent): AgentState => {
+const stateNow = ({ liveState }: ControlContext, { agent, device }: Addressee): AgentState => {
   const state = liveAgentState(liveState, agent);
   return device === null ? state : stateAtDevice(state, device);
 };
@@ -48,7 +48,7 @@ interface Execution {
   source: VendorSource;
   handler: ControlHandler;
   operation: ControlOperation;
-  found: FoundAgent;
+  addressee: Addressee;
   given: CommandArguments;
   correlationId: string;
 }
@@ -57,24 +57,24 @@ interface Execution {
 const requirePrecondition = async (
   context: ControlContext,
   command: ControlCommand,
-  { source, operation, found }: Execution,
+  { source, operation, addressee }: Execution,
 ): Promise<void> => {
   const { clock, liveState } = context;
-  const { agent } = found;
+  const { agent } = addressee;
   if (undoesMask.has(operation) && source.blackouts?.support === 'EMULATED') await requireUnmasked(context, agent);
   const check = preconditionOf(operation);
-  if (!check?.(stateNow(context, found))) return;
+  if (!check?.(stateNow(context, addressee))) return;
   const contactMs = Math.max(liveState.lastContactMs(source.name), agent.observedAt ? epochMs(agent.observedAt) : 0);
   const isFresh = clock.now() - contactMs <= source.maxStalenessMs;
   const fetched = await observeOutcome(context, command);
-  const problem = fetched || (isFresh && source.observer !== undefined) ? check(stateNow(context, found)) : null;
+  const problem = fetched || (isFresh && source.observer !== undefined) ? check(stateNow(context, addressee)) : null;
   if (problem) throw problem;
 };
 
 const send = async (context: ControlContext, command: ControlCommand, execution: Execution): Promise<ControlCommand> => {
   const { clock, liveState, settings } = context;
-  const { source, handler, operation, found, given } = execution;
-  const { agent, addressedBy } = found;
+  const { source, handler, operation, addressee, given } = execution;
+  const { agent, addressedBy } = addressee;
   await requirePrecondition(context, command, execution);
   const before = evidenceFor(liveAgentState(liveState, agent), command).done;
   const sent: VendorCommand = { operation, agent, addressedBy, ...given };

@@ -87,7 +87,7 @@ export interface StoreOperations {
     trim(before: Instant): Promise<void>;
   };
   deadLetters: {
-    add(source: string, at: Instant, reason: string, body: string): Promise<void>;
+    add(letter: Omit<StoredLetter, 'id'>): Promise<void>;
     count(source: string): Promise<number>;
     /** Oldest first. */
     list(limit: number): Promise<readonly StoredLetter[]>;

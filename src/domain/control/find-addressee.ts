@@ -8,7 +8,8 @@ import { bearersOf, devicesAt, devicesOf, severalBearers } from '../read/bearers
 import { underDeadline } from '../under-deadline.ts';
 import type { AgentReference, ControlContext } from './context.ts';
 
-export interface FoundAgent {
+/** The one agent that a request means. */
+export interface Addressee {
   agent: Agent;
   /** The agent as the caller named it: the vendor's command carries that. */
   addressedBy: AgentLookup;
@@ -78,11 +79,11 @@ const requireDevice = (agent: Agent, lookup: AgentLookup, operation: string): Ag
 };
 
 /** Throws NOT_FOUND, CONFLICT, INVALID_INPUT for an identifier that the source does not find agents by, and what the vendor's read throws. */
-export const findAgent = async (
+export const findAddressee = async (
   context: ControlContext,
   { source: name, identifier, value }: AgentReference,
   operation: string,
-): Promise<FoundAgent> => {
+): Promise<Addressee> => {
   const source = context.sources.get(name)!;
   const addressedBy: AgentLookup = { identifier, value: value.trim() };
   if (source.agents && !source.agents.identifiers.includes(identifier)) {
