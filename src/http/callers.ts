@@ -3,13 +3,13 @@ import { LRUCache } from 'lru-cache';
 import type { Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
+import { createQuotas } from '../lib/quotas.ts';
 import type { Slices } from '../lib/slices.ts';
 import { createTurns } from '../lib/turns.ts';
 import { type Authenticate, credentialOf } from './auth/authenticate.ts';
 import { HttpError, unauthenticated } from './http-error.ts';
 import type { Peers } from './peer.ts';
 import { createRateLimit, requireRate } from './rate.ts';
-import { createSlots } from './slots.ts';
 
 /** Runs what takes a thread: one at a time of a caller's, since vendors and credentials need the few threads too. */
 export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
@@ -77,8 +77,8 @@ export const createCallers = (options: {
     Math.min(Math.ceil(Math.max(0, bytes - freeBytes) / bytesPerRequest), limits.requestsPerSecond * 2 - 1);
   const proven = new LRUCache<string, string>({ max: maxProven });
   const guesses = createRateLimit(guessesPerSecond, clock);
-  const slots = createSlots();
-  const occupy = ({ name }: Principal) => slots(name, limits.socketsPerCaller);
+  const connections = createQuotas();
+  const occupy = ({ name }: Principal) => connections.take(name, { max: limits.socketsPerCaller });
   const threads = createTurns();
   const inTurn =
     ({ name }: Principal): InTurn =>

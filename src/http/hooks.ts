@@ -2,12 +2,12 @@ import type { ServerResponse } from 'node:http';
 import { ExpectedError } from '../domain/model/errors.ts';
 import { unknownActor } from '../domain/model/principal.ts';
 import type { Webhook, WebhookResponse } from '../domain/ports/webhook.ts';
+import { createQuotas } from '../lib/quotas.ts';
 import { readBody } from './body.ts';
 import type { Failures } from './failures.ts';
 import { HttpError } from './http-error.ts';
 import { reply } from './reply.ts';
 import type { Routed } from './routed.ts';
-import { createSlots } from './slots.ts';
 
 /** Bodies of one source that may be coming in at once. */
 const bodiesPerSource = 256;
@@ -28,7 +28,7 @@ interface HookOptions {
 
 /** Answers `/hooks/{source}{path}`: has the source's webhook see who pushes, and only then reads the body and hands it over. */
 export const createHooks = ({ webhooks, bodyBytes, failures }: HookOptions) => {
-  const occupy = createSlots();
+  const bodies = createQuotas();
   return async ({ request, response, url, client }: Routed): Promise<void> => {
     const [, source = '', path = ''] = /^\/hooks\/([^/]+)(\/.*)?$/.exec(url.pathname) ?? [];
     const persistent = response.getHeader('connection') === undefined;
@@ -50,7 +50,7 @@ export const createHooks = ({ webhooks, bodyBytes, failures }: HookOptions) => {
         await countRefused(refused);
         return send(response, refused);
       }
-      const leave = occupy(source, bodiesPerSource);
+      const leave = bodies.take(source, { max: bodiesPerSource });
       if (leave === null) {
         throw new HttpError(503, 'OVERLOADED', 'Too many pushes at once; retry.', {
           'retry-after': '1',

@@ -36,8 +36,8 @@ const readClaims = async (context: ServeContext, media: MediaRequest): Promise<L
 };
 
 /** Takes a slot of the link and one of its caller; throws 429 where either has none. The function gives both back. */
-const occupyFor = ({ occupy }: ServeContext, token: string, { caller }: LinkClaims): (() => void) => {
-  const taken = [occupy(token, opensPerLink), occupy(`caller ${caller}`, opensPerCaller)];
+const occupyFor = ({ opens }: ServeContext, token: string, { caller }: LinkClaims): (() => void) => {
+  const taken = [opens.take(token, { max: opensPerLink }), opens.take(`caller ${caller}`, { max: opensPerCaller })];
   const release = () => {
     for (const give of taken) give?.();
   };
