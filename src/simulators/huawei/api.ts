@@ -2,7 +2,7 @@
 import { agentStates } from './contact-center.ts';
 import { download, recordScreen, startRecording } from './recordings.ts';
 import { type Route, type RouteAnswer, type RouteRequest, type SimulatedGateway, success } from './route.ts';
-import type { GatewayEvent } from './sessions.ts';
+import type { GatewayEvent } from './session-state.ts';
 import { signIn, signOut } from './sign-in.ts';
 import type { HuaweiSwitches } from './switches.ts';
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { GatewayEvent } from './sessions.ts';
+import type { GatewayEvent } from './session-state.ts';
 
 /** Tells events that arrived from those that may not have: the next request on the same connection shows that an answer arrived. */
 export interface Arrivals {

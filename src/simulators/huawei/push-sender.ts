@@ -1,4 +1,4 @@
-import type { PushDelivery } from './sessions.ts';
+import type { PushDelivery } from './session-state.ts';
 
 /** Posts events to the callbacks of sessions: one after another for an agent, and at most once, so that what is not taken is gone. */
 export const createPushSender = (): ((delivery: PushDelivery) => void) => {

@@ -1,37 +1,16 @@
 /** Agent sessions of the gateway: GUIDs that rotate, one queue of events each, held polls, and the kick for silence. */
 import type { Clock } from '../../domain/ports/clock.ts';
-import { type IssuedGuid, isGoodGuid, isGuidDue, newGuid } from './guids.ts';
+import { emitEvent, pollEvent } from './event-queue.ts';
+import { isGoodGuid, isGuidDue, newGuid } from './guids.ts';
+import {
+  type GatewayEvent,
+  type GatewaySession,
+  lose,
+  type PushDelivery,
+  type SessionOptions,
+  type SessionsState,
+} from './session-state.ts';
 import type { HuaweiSwitches } from './switches.ts';
-
-export interface GatewayEvent {
-  eventType: string;
-  workNo: string;
-  content: unknown;
-  eventGenTime?: number | undefined;
-  jsonKey?: readonly string[] | undefined;
-}
-
-interface Push {
-  uri: string;
-  token: string;
-}
-
-interface SessionOptions {
-  phone: string;
-  autoAnswer: boolean;
-  /** Where events are posted to; null where the agent polls. */
-  push: Push | null;
-}
-
-interface GatewaySession extends SessionOptions {
-  workNo: string;
-  /** The newest first. */
-  guids: readonly IssuedGuid[];
-  lastRequestAtMs: number;
-  queue: GatewayEvent[];
-  held: ((event: GatewayEvent | null) => void) | null;
-  cancelKick: () => void;
-}
 
 export interface GatewaySessions {
   open(workNo: string, options: SessionOptions): string;
@@ -57,31 +36,7 @@ export interface GatewaySessions {
   overlappingPolls(): number;
 }
 
-/** Events for the callback of an agent's session. */
-export interface PushDelivery {
-  push: Push;
-  guid: string;
-  workNo: string;
-  events: readonly GatewayEvent[];
-}
-
-const maxLost = 10_000;
-
-interface State {
-  clock: Clock;
-  switches: HuaweiSwitches;
-  deliver(delivery: PushDelivery): void;
-  /** By agent. */
-  sessions: Map<string, GatewaySession>;
-  lost: GatewayEvent[];
-  overlappingPolls: number;
-}
-
-const lose = ({ lost }: State, event: GatewayEvent): void => {
-  if (lost.push(event) > maxLost) lost.shift();
-};
-
-const close = (state: State, workNo: string): void => {
+const close = (state: SessionsState, workNo: string): void => {
   const session = state.sessions.get(workNo);
   if (!session) return;
   state.sessions.delete(workNo);
@@ -90,7 +45,7 @@ const close = (state: State, workNo: string): void => {
   session.held?.(null);
 };
 
-const armKick = (state: State, session: GatewaySession): void => {
+const armKick = (state: SessionsState, session: GatewaySession): void => {
   const { clock, switches } = state;
   const leftMs = session.lastRequestAtMs + switches.idleKickMs - clock.now();
   session.cancelKick = clock.after(leftMs, () => {
@@ -99,7 +54,7 @@ const armKick = (state: State, session: GatewaySession): void => {
   });
 };
 
-const open = (state: State, workNo: string, options: SessionOptions): string => {
+const open = (state: SessionsState, workNo: string, options: SessionOptions): string => {
   close(state, workNo);
   const now = state.clock.now();
   const issued = newGuid(now);
@@ -117,14 +72,14 @@ const open = (state: State, workNo: string, options: SessionOptions): string => 
   return issued.guid;
 };
 
-const admits = ({ clock, switches, sessions }: State, workNo: string, guid: string | undefined): boolean => {
+const admits = ({ clock, switches, sessions }: SessionsState, workNo: string, guid: string | undefined): boolean => {
   const session = sessions.get(workNo);
   if (!session || !isGoodGuid(session.guids, guid, { switches, nowMs: clock.now() })) return false;
   session.lastRequestAtMs = clock.now();
   return true;
 };
 
-const rotate = ({ clock, switches, sessions }: State, workNo: string, always: boolean): string | null => {
+const rotate = ({ clock, switches, sessions }: SessionsState, workNo: string, always: boolean): string | null => {
   const session = sessions.get(workNo);
   if (!session || switches.authMode === 'static') return null;
   const nowMs = clock.now();
@@ -134,57 +89,13 @@ const rotate = ({ clock, switches, sessions }: State, workNo: string, always: bo
   return next.guid;
 };
 
-const poll = (state: State, workNo: string, answer: (event: GatewayEvent | null) => void): (() => void) => {
-  const { clock, switches } = state;
-  const session = state.sessions.get(workNo)!;
-  const waiting = session.queue.shift();
-  if (waiting || switches.pollHoldMs === 0) {
-    answer(waiting ?? null);
-    return () => undefined;
-  }
-  if (session.held) {
-    state.overlappingPolls += 1;
-    session.held(null);
-  }
-  const answerPoll = (event: GatewayEvent | null) => {
-    forget();
-    answer(event);
-  };
-  const cancel = clock.after(switches.pollHoldMs, () => answerPoll(null));
-  const forget = () => {
-    cancel();
-    if (session.held === answerPoll) session.held = null;
-  };
-  session.held = answerPoll;
-  return forget;
-};
-
-const emit = (state: State, workNo: string, { eventType, content }: Pick<GatewayEvent, 'eventType' | 'content'>): void => {
-  const { clock, switches, deliver } = state;
-  const session = state.sessions.get(workNo);
-  const event: GatewayEvent = {
-    eventType,
-    workNo,
-    content,
-    eventGenTime: switches.eventGenTime ? clock.now() : undefined,
-    jsonKey: switches.jsonKeys ? ['eventType', 'workNo', 'content'] : undefined,
-  };
-  if (!session) lose(state, event);
-  else if (switches.loseEvents > 0) {
-    switches.loseEvents -= 1;
-    lose(state, event);
-  } else if (session.push) deliver({ push: session.push, guid: session.guids[0]!.guid, workNo, events: [event] });
-  else if (session.held) session.held(event);
-  else session.queue.push(event);
-};
-
 export const createGatewaySessions = (
   clock: Clock,
   switches: HuaweiSwitches,
   deliver: (delivery: PushDelivery) => void,
 ): GatewaySessions => {
   const sessions = new Map<string, GatewaySession>();
-  const state: State = { clock, switches, deliver, sessions, lost: [], overlappingPolls: 0 };
+  const state: SessionsState = { clock, switches, deliver, sessions, lost: [], overlappingPolls: 0 };
   return {
     open: (workNo, options) => open(state, workNo, options),
     close: (workNo) => close(state, workNo),
@@ -198,12 +109,12 @@ export const createGatewaySessions = (
     admits: (workNo, guid) => admits(state, workNo, guid),
     rotate: (workNo, always = false) => rotate(state, workNo, always),
     isPushed: (workNo) => (sessions.get(workNo)?.push ?? null) !== null,
-    poll: (workNo, answer) => poll(state, workNo, answer),
+    poll: (workNo, answer) => pollEvent(state, workNo, answer),
     clearQueue: (workNo) => {
       const session = sessions.get(workNo);
       if (session) session.queue = [];
     },
-    emit: (workNo, eventType, content) => emit(state, workNo, { eventType, content }),
+    emit: (workNo, eventType, content) => emitEvent(state, workNo, { eventType, content }),
     lost: state.lost,
     lose: (event) => lose(state, event),
     held: () => [...sessions.values()].filter((session) => session.held !== null).length,

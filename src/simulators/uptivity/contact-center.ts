@@ -26,63 +26,73 @@ interface ContactCenterOptions {
   onCallEnd: (agent: SimulatedAgent) => void;
 }
 
-export const createContactCenter = ({ clock, random, switches, onCallEnd }: ContactCenterOptions): ContactCenter => {
-  const record = (agent: SimulatedAgent, call: SimulatedCall) => {
-    call.Recordings = [
-      { RecordingIdentifier: random.guid(), IsDuplicate: false, RecordingState: 'Recording', CallInstance: call.CallInstance },
-    ];
-    call.ScreenRecordings = [
-      {
-        RelatedCallInstance: call.CallInstance,
-        ScreenRecordingidentifier: switches.screenIdentifier === 'atStart' ? random.guid() : '',
-        RecordingState: 'Recording',
-      },
-    ];
-    call.CallState = 'OnCall';
-    agent.ActiveCall = call;
-  };
-  const hold: ContactCenter['hold'] = (agent) => {
-    if (!agent.ActiveCall) return;
-    agent.ActiveCall.CallState = switches.heldCallState;
-    agent.InactiveCalls.push(agent.ActiveCall);
-    agent.ActiveCall = null;
-  };
-  return {
-    hold,
-    takeCall: (agent, direction = random.chance(0.7) ? 'I' : 'O') => {
-      hold(agent);
-      const customer = `2125550${String(100 + random.below(100))}`;
-      const call = newCall(agent, {
-        callInstance: `${random.hex(8)}-${random.hex(8)}-${random.hex(8)}@10.100.6.20`,
-        direction,
-        ani: direction === 'I' ? customer : agent.AgentPhone,
-        dnis: direction === 'I' ? '4000' : customer,
-        gate: random.pick(['12', '14', '21']),
-        skillGroup: random.pick(['40', '41']),
-        startTime: recorderTime(clock.now(), switches.timeZone, switches.dateOrder),
-      });
-      record(agent, call);
-      return call;
+/** Records a call, audio and screen, and makes it the agent's active one. */
+const record = ({ random, switches }: ContactCenterOptions, agent: SimulatedAgent, call: SimulatedCall): void => {
+  call.Recordings = [
+    { RecordingIdentifier: random.guid(), IsDuplicate: false, RecordingState: 'Recording', CallInstance: call.CallInstance },
+  ];
+  call.ScreenRecordings = [
+    {
+      RelatedCallInstance: call.CallInstance,
+      ScreenRecordingidentifier: switches.screenIdentifier === 'atStart' ? random.guid() : '',
+      RecordingState: 'Recording',
     },
-    resume: (agent) => {
-      const call = agent.InactiveCalls.pop();
-      hold(agent);
-      if (!call) return;
-      call.CallState = 'OnCall';
-      agent.ActiveCall = call;
-    },
-    pickUp: (from, to) => {
-      const call = from.InactiveCalls.pop();
-      if (!call) return;
-      hold(to);
-      call.Metadata.deviceid = to.DeviceId;
-      record(to, call);
-      onCallEnd(from);
-    },
-    hangUp: (agent) => {
-      if (!agent.ActiveCall) return;
-      agent.ActiveCall = null;
-      onCallEnd(agent);
-    },
-  };
+  ];
+  call.CallState = 'OnCall';
+  agent.ActiveCall = call;
 };
+
+const hold = ({ switches }: ContactCenterOptions, agent: SimulatedAgent): void => {
+  if (!agent.ActiveCall) return;
+  agent.ActiveCall.CallState = switches.heldCallState;
+  agent.InactiveCalls.push(agent.ActiveCall);
+  agent.ActiveCall = null;
+};
+
+const takeCall = (options: ContactCenterOptions, agent: SimulatedAgent, direction: 'I' | 'O'): SimulatedCall => {
+  const { clock, random, switches } = options;
+  hold(options, agent);
+  const customer = `2125550${String(100 + random.below(100))}`;
+  const call = newCall(agent, {
+    callInstance: `${random.hex(8)}-${random.hex(8)}-${random.hex(8)}@10.100.6.20`,
+    direction,
+    ani: direction === 'I' ? customer : agent.AgentPhone,
+    dnis: direction === 'I' ? '4000' : customer,
+    gate: random.pick(['12', '14', '21']),
+    skillGroup: random.pick(['40', '41']),
+    startTime: recorderTime(clock.now(), switches.timeZone, switches.dateOrder),
+  });
+  record(options, agent, call);
+  return call;
+};
+
+const resume = (options: ContactCenterOptions, agent: SimulatedAgent): void => {
+  const call = agent.InactiveCalls.pop();
+  hold(options, agent);
+  if (!call) return;
+  call.CallState = 'OnCall';
+  agent.ActiveCall = call;
+};
+
+const pickUp = (options: ContactCenterOptions, from: SimulatedAgent, to: SimulatedAgent): void => {
+  const call = from.InactiveCalls.pop();
+  if (!call) return;
+  hold(options, to);
+  call.Metadata.deviceid = to.DeviceId;
+  record(options, to, call);
+  options.onCallEnd(from);
+};
+
+const hangUp = ({ onCallEnd }: ContactCenterOptions, agent: SimulatedAgent): void => {
+  if (!agent.ActiveCall) return;
+  agent.ActiveCall = null;
+  onCallEnd(agent);
+};
+
+export const createContactCenter = (options: ContactCenterOptions): ContactCenter => ({
+  takeCall: (agent, direction = options.random.chance(0.7) ? 'I' : 'O') => takeCall(options, agent, direction),
+  hold: (agent) => hold(options, agent),
+  resume: (agent) => resume(options, agent),
+  pickUp: (from, to) => pickUp(options, from, to),
+  hangUp: (agent) => hangUp(options, agent),
+});
