@@ -80,12 +80,12 @@ const logged = (exporter: sdk.SpanExporter, log: Log): sdk.SpanExporter => {
   };
 };
 
-export const startTracing = ({ otlpEndpoint, serviceName, sampleRatio }: TracingSettings, log: Log): Tracing => {
+const createProvider = ({ otlpEndpoint, serviceName, sampleRatio }: TracingSettings, log: Log): sdk.NodeTracerProvider => {
   const resource = defaultResource()
     .merge(resourceFromAttributes({ 'service.name': 'tapegraph' }))
     .merge(detectResources({ detectors: [envDetector] }))
     .merge(resourceFromAttributes(serviceName === undefined ? {} : { 'service.name': serviceName }));
-  const provider = new sdk.NodeTracerProvider({
+  return new sdk.NodeTracerProvider({
     resource,
     // Without one the SDK reads OTEL_TRACES_SAMPLER.
     ...(sampleRatio === undefined ? {} : { sampler: new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(sampleRatio) }) }),
@@ -99,45 +99,55 @@ export const startTracing = ({ otlpEndpoint, serviceName, sampleRatio }: Tracing
       ),
     ],
   });
+};
+
+/** A caller may name it outside of HTTP, where it need not be text. */
+const callersContext = {
+  keys: (caller: Readonly<Record<string, unknown>>) => Object.keys(caller),
+  get: (caller: Readonly<Record<string, unknown>>, name: string) => (typeof caller[name] === 'string' ? caller[name] : undefined),
+};
+
+const markError = (span: api.Span, kind: api.SpanKind, error: unknown): void => {
+  const { code, status } = (error ?? {}) as { code?: unknown; status?: unknown };
+  if (kind !== api.SpanKind.SERVER || !isClientFault(error)) span.setStatus({ code: api.SpanStatusCode.ERROR });
+  span.setAttribute('error.type', typeof code === 'string' ? code : error instanceof Error ? error.name : typeof error);
+  if (kind === api.SpanKind.SERVER) span.setAttribute('http.response.status_code', typeof status === 'number' ? status : 500);
+};
+
+interface Begun {
+  name: string;
+  attributes: Attributes;
+  kind: api.SpanKind;
+  parent: api.Context;
+}
+
+const inSpan = <T>(tracer: api.Tracer, { name, attributes, kind, parent }: Begun, work: () => Promise<T>): Promise<T> =>
+  tracer.startActiveSpan(name, { attributes, kind }, parent, async (span) => {
+    try {
+      const result = await work();
+      if (kind === api.SpanKind.CLIENT) markAnswer(span, result);
+      return result;
+    } catch (error) {
+      markError(span, kind, error);
+      throw error;
+    } finally {
+      span.end();
+    }
+  });
+
+export const startTracing = (settings: TracingSettings, log: Log): Tracing => {
+  const provider = createProvider(settings, log);
   provider.register();
   const tracer = provider.getTracer('tapegraph');
-
-  /** A caller may name it outside of HTTP, where it need not be text. */
-  const callersContext = {
-    keys: (caller: Readonly<Record<string, unknown>>) => Object.keys(caller),
-    get: (caller: Readonly<Record<string, unknown>>, name: string) => (typeof caller[name] === 'string' ? caller[name] : undefined),
-  };
-
-  const within = <T>(
-    parent: api.Context,
-    { name, attributes, kind }: { name: string; attributes: Attributes; kind: api.SpanKind },
-    work: () => Promise<T>,
-  ): Promise<T> =>
-    tracer.startActiveSpan(name, { attributes, kind }, parent, async (span) => {
-      try {
-        const result = await work();
-        if (kind === api.SpanKind.CLIENT) markAnswer(span, result);
-        return result;
-      } catch (error) {
-        const { code, status } = (error ?? {}) as { code?: unknown; status?: unknown };
-        if (kind !== api.SpanKind.SERVER || !isClientFault(error)) span.setStatus({ code: api.SpanStatusCode.ERROR });
-        span.setAttribute('error.type', typeof code === 'string' ? code : error instanceof Error ? error.name : typeof error);
-        if (kind === api.SpanKind.SERVER) span.setAttribute('http.response.status_code', typeof status === 'number' ? status : 500);
-        throw error;
-      } finally {
-        span.end();
-      }
-    });
-
   return {
-    span: ({ name, attributes = {}, kind }, work) =>
-      within(api.context.active(), { name, attributes, kind: kind === 'client' ? api.SpanKind.CLIENT : api.SpanKind.INTERNAL }, work),
-    root: ({ name, kind, attributes, caller }, work) =>
-      within(
-        api.propagation.extract(api.ROOT_CONTEXT, caller, callersContext),
-        { name, attributes, kind: kind === 'server' ? api.SpanKind.SERVER : api.SpanKind.INTERNAL },
-        work,
-      ),
+    span: ({ name, attributes = {}, kind }, work) => {
+      const parent = api.context.active();
+      return inSpan(tracer, { name, attributes, kind: kind === 'client' ? api.SpanKind.CLIENT : api.SpanKind.INTERNAL, parent }, work);
+    },
+    root: ({ name, kind, attributes, caller }, work) => {
+      const parent = api.propagation.extract(api.ROOT_CONTEXT, caller, callersContext);
+      return inSpan(tracer, { name, attributes, kind: kind === 'server' ? api.SpanKind.SERVER : api.SpanKind.INTERNAL, parent }, work);
+    },
     close: async () => {
       await provider.shutdown().catch(() => undefined);
       api.trace.disable();
