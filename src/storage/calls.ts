@@ -9,7 +9,7 @@ import { byRowId, excluded, inWriteOrder, ofSources, sortOf, stateIn } from './d
 import { alternatives, type Branch, between, fromTable, numberIs, oneOf, pageable } from './pages.ts';
 import { trimRows } from './retention.ts';
 import { chunked, keyRowId, lastOfEach, msOrNull, plain, rowId } from './rows.ts';
-import type { Database, Scope, Send, Tables } from './tables.ts';
+import type { Database, Scope, Tables, Writing } from './tables.ts';
 
 const liveStates = callStates.filter((state) => state !== 'ENDED');
 
@@ -92,7 +92,7 @@ const putMembers = (database: Database, members: readonly { call: string; agent:
   return { compile: () => query.compile(database), execute: () => query.execute(database) };
 };
 
-const put = async (database: Database, send: Send, calls: readonly Call[], nowMs: number): Promise<void> => {
+const put = async ({ database, send }: Writing, calls: readonly Call[], nowMs: number): Promise<void> => {
   for (const chunk of inWriteOrder(calls.map((call) => rowOf(call, nowMs)))) {
     await send(
       database
@@ -109,7 +109,7 @@ const put = async (database: Database, send: Send, calls: readonly Call[], nowMs
 export const callTable = (scope: Scope, clock: Clock): StoreOperations['calls'] => ({
   ...pageable<Call, CallFilter>(scope, branches),
   byKeys: (keys) => byRowId<Call>(scope, 'calls', keys.map(keyRowId)),
-  put: (rows) => (rows.length === 0 ? Promise.resolve() : scope.write((database, send) => put(database, send, rows, clock.now()))),
+  put: (rows) => (rows.length === 0 ? Promise.resolve() : scope.write((database, send) => put({ database, send }, rows, clock.now()))),
   trim: (before) => trimRows(scope, { table: 'calls', states: ['ENDED'] }, before),
   live: (sources) => ofSources(scope, 'calls', { sources, where: stateIn(liveStates), order: 'desc' }),
 });

@@ -9,7 +9,7 @@ import { excluded, inWriteOrder, ofEach, ofSources, sortOf, stateIn } from './do
 import { alternatives, type Branch, between, fromTable, numberIs, oneOf, pageable } from './pages.ts';
 import { trimRows } from './retention.ts';
 import { chunked, keyRowId, lastOfEach, msOrNull, padded, parsed, plain, rowIdOrNull } from './rows.ts';
-import type { Database, Scope, Send, Tables } from './tables.ts';
+import type { Database, Scope, Tables, Writing } from './tables.ts';
 
 const branches = (filter: RecordingFilter): readonly Branch[] => {
   const states = oneOf('t.state', filter.states);
@@ -100,7 +100,7 @@ export const personalColumns = (recording: Recording) => {
   return { agent_id, endpoint_key, endpoint_suffix };
 };
 
-const put = async (database: Database, send: Send, recordings: readonly Recording[], nowMs: number): Promise<void> => {
+const put = async ({ database, send }: Writing, recordings: readonly Recording[], nowMs: number): Promise<void> => {
   await takePlaces(database, lastOfEach(recordings, keyRowId));
   for (const chunk of inWriteOrder(recordings.map((recording) => rowOf(recording, nowMs)))) {
     await send(
@@ -139,7 +139,7 @@ const isLive = sql<boolean>`state in (${sql.join(liveRecordingStates.map((state)
 export const recordingTable = (scope: Scope, clock: Clock): StoreOperations['recordings'] => ({
   ...pageable<Recording, RecordingFilter>(scope, branches),
   byKeys: (keys) => byKeys(scope, keys.map(keyRowId)),
-  put: (rows) => (rows.length === 0 ? Promise.resolve() : scope.write((database, send) => put(database, send, rows, clock.now()))),
+  put: (rows) => (rows.length === 0 ? Promise.resolve() : scope.write((database, send) => put({ database, send }, rows, clock.now()))),
   trim: (before) => trimRows(scope, { table: 'recordings', states: finalStates }, before),
   live: (sources) => ofSources(scope, 'recordings', { sources, where: stateIn(liveRecordingStates), order: 'desc' }),
   liveOf: (keys) =>

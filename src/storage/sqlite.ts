@@ -8,8 +8,8 @@ import { dialects, migrations } from './migrations.ts';
 import { assignPositions } from './positions.ts';
 import { kyselyOver } from './sqlite-database.ts';
 import { assertWritableFile, makeFolders } from './sqlite-path.ts';
-import type { Scope, Send } from './tables.ts';
-import { createWriteQueue } from './write-queue.ts';
+import type { Database, Scope, Send } from './tables.ts';
+import { createWriteQueue, type WriteQueue } from './write-queue.ts';
 
 const memory = ':memory:';
 /** Pages of each connection. The system keeps in memory too what is read often, and can take that back. */
@@ -57,6 +57,40 @@ const openWriter = (path: string): DatabaseSync => {
   }
 };
 
+const openReader = (path: string): DatabaseSync => {
+  const connection = new DatabaseSync(path, { readOnly: true, timeout: 100 });
+  connection.exec(`pragma cache_size = -${cacheKilobytes}; pragma mmap_size = 268435456`);
+  return connection;
+};
+
+const send: Send = async (...statements) => {
+  for (const one of statements) await one.execute();
+};
+
+const insideOf = (writer: Database, append: Scope['append']): Scope => {
+  const run: Scope['write'] = (work) => work(writer, send);
+  return { read: run, readLog: run, write: run, statement: run, append, locks: false };
+};
+
+interface Access {
+  writer: Database;
+  queue: WriteQueue;
+  /** Null where reads take their turn with the writes. */
+  reader: Database | null;
+}
+
+const outsideOf = ({ writer, queue, reader }: Access, inside: Scope): Scope => {
+  const read: Scope['read'] = (work) => {
+    if (reader !== null) return work(reader);
+    return queue.inside() ? work(writer) : queue.run(() => work(writer));
+  };
+  const write: Scope['write'] = async (work) => {
+    if (queue.inside()) throw new Error('A transaction is open: write through the operations that it hands in, not through the store.');
+    return queue.run(() => inside.write(work));
+  };
+  return { read, readLog: read, write, statement: write, append: (statements) => write(() => inside.append(statements)), locks: false };
+};
+
 /** A database file, or `:memory:`. Reads have a connection of their own, so that they see what is committed and nothing else. */
 export const openSqlite = async (path: string, steps = migrations(dialects.sqlite)): Promise<Engine> => {
   const connection = openWriter(path);
@@ -78,40 +112,12 @@ export const openSqlite = async (path: string, steps = migrations(dialects.sqlit
     connection.close();
     throw isDamage(error) ? damaged(path, error) : error;
   }
-  const readConnection = path === memory ? null : new DatabaseSync(path, { readOnly: true, timeout: 100 });
-  readConnection?.exec(`pragma cache_size = -${cacheKilobytes}; pragma mmap_size = 268435456`);
-  const reader = readConnection === null ? null : kyselyOver(readConnection);
-  const send: Send = async (...statements) => {
-    for (const one of statements) await one.execute();
-  };
-  const inWriter: Scope['write'] = (work) => work(writer, send);
-  const inside: Scope = {
-    read: inWriter,
-    readLog: inWriter,
-    write: inWriter,
-    statement: inWriter,
-    append: async (statements) => {
-      pending = true;
-      await execute(statements);
-    },
-    locks: false,
-  };
-  const read: Scope['read'] = (work) => {
-    if (reader !== null) return work(reader);
-    return queue.inside() ? work(writer) : queue.run(() => work(writer));
-  };
-  const write: Scope['write'] = async (work) => {
-    if (queue.inside()) throw new Error('A transaction is open: write through the operations that it hands in, not through the store.');
-    return queue.run(() => inWriter(work));
-  };
-  const outside: Scope = {
-    read,
-    readLog: read,
-    write,
-    statement: write,
-    append: (statements) => write(() => inside.append(statements)),
-    locks: false,
-  };
+  const readConnection = path === memory ? null : openReader(path);
+  const inside = insideOf(writer, async (statements) => {
+    pending = true;
+    await execute(statements);
+  });
+  const outside = outsideOf({ writer, queue, reader: readConnection && kyselyOver(readConnection) }, inside);
   return {
     outside,
     transact: (work) => outside.write(() => work(inside)),

@@ -116,6 +116,12 @@ type Statement = Compilable & { execute(): Promise<unknown> };
  */
 export type Send = (...statements: readonly Statement[]) => Promise<void>;
 
+/** A write of several statements. */
+export interface Writing {
+  database: Database;
+  send: Send;
+}
+
 /** Where a table's functions run: on their own, or inside the transaction that they were made for. */
 export interface Scope {
   read<T>(work: (database: Database) => Promise<T>): Promise<T>;

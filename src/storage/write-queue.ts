@@ -15,7 +15,7 @@ interface Job {
 
 type Ending = { value: unknown } | { error: unknown };
 
-interface WriteQueue {
+export interface WriteQueue {
   /** Runs `work` alone, in a transaction that it may share with others; resolves when that is on disk. */
   run<T>(work: () => Promise<T>): Promise<T>;
   /** Returns true if the caller is inside a `work` that has not ended. */
