@@ -52,12 +52,6 @@ const load = (type: string, rest: string, context: GraphContext): Loaded => {
   return key && key.externalId !== '' ? byKey[type]!(key, context) : (byRest[type]?.(rest, context) ?? null);
 };
 
-/** Any node by its global id. */
-export const loadNode = async (id: string, context: GraphContext): Promise<EntityInstance | null> => {
-  const parsed = parseNodeId(id);
-  return parsed === null ? null : load(parsed.type, parsed.rest, context);
-};
-
 /** An entity of `type` by any of its keys. */
 export const resolveReference = (type: string, given: Representation, context: GraphContext): Loaded => {
   if (given.id != null) {

@@ -11,6 +11,7 @@ import {
   specifiedDirectives,
 } from 'graphql';
 import { Arg, buildSchema, Ctx, Directive, ID, Info, Query, Resolver } from 'type-graphql';
+import { parseNodeId } from '../domain/model/ids.ts';
 import { AgentResolver } from './agent-resolver.ts';
 import { BlackoutExposureResolver, BlackoutResolver } from './blackout-resolver.ts';
 import { CallLegResolver, CallResolver } from './call-resolver.ts';
@@ -18,7 +19,7 @@ import { CallerAccessResolver } from './caller-access.ts';
 import { ControlCommandResolver } from './command-resolver.ts';
 import type { GraphContext } from './context.ts';
 import { ControlResolver } from './control.ts';
-import { type EntityInstance, entityTypes, loadNode, resolveReference } from './entities.ts';
+import { entityTypes, resolveReference } from './entities.ts';
 import { nameVendors } from './enums.ts';
 import { boundErrors } from './error-allowance.ts';
 import { LiveResolver } from './live.ts';
@@ -29,6 +30,20 @@ import { sliceResolvers } from './resolver-slices.ts';
 import { enforceScopes, typeScopeCheck } from './scopes.ts';
 import { SourceResolver } from './source-resolver.ts';
 import { type ReferenceResolver, subgraphOf } from './subgraph.ts';
+
+/** Has the caller hold the scopes of the type before anything is looked for: who may not read an entity is not told that it is there. */
+const referenceResolver = (type: string): ReferenceResolver<GraphContext> => {
+  let check: ((context: GraphContext) => void) | undefined;
+  return (given, context, info) => {
+    check ??= typeScopeCheck(info.schema, type);
+    check(context);
+    return resolveReference(type, given, context);
+  };
+};
+
+const references: Readonly<Record<string, ReferenceResolver<GraphContext>>> = Object.fromEntries(
+  entityTypes.map((type) => [type, referenceResolver(type)]),
+);
 
 @Resolver()
 class NodeResolver {
@@ -41,10 +56,9 @@ class NodeResolver {
     @Arg('id', () => ID, { description: 'A global id.' }) id: string,
     @Ctx() context: GraphContext,
     @Info() info: GraphQLResolveInfo,
-  ): Promise<EntityInstance | null> {
-    const node = await loadNode(id, context);
-    if (node) typeScopeCheck(info.schema, node.__typename)(context);
-    return node;
+  ): Promise<object | null> {
+    const type = parseNodeId(id)?.type ?? '';
+    return Object.hasOwn(references, type) ? references[type]!({ id }, context, info) : null;
   }
 }
 
@@ -58,15 +72,6 @@ extend schema
 "Exactly one of the input's fields must be given, and not null."
 directive @oneOf on INPUT_OBJECT
 `;
-
-const referenceResolver = (type: string): ReferenceResolver<GraphContext> => {
-  let check: ((context: GraphContext) => void) | undefined;
-  return (given, context, info) => {
-    check ??= typeScopeCheck(info.schema, type);
-    check(context);
-    return resolveReference(type, given, context);
-  };
-};
 
 /** type-graphql has no place for what the root types are for. */
 const describeRoots = (schema: GraphQLSchema): void => {
@@ -132,6 +137,5 @@ export const createSchema = async (vendors: readonly VendorWord[]): Promise<Grap
   });
   describeRoots(codeFirst);
   describeLists(codeFirst);
-  const references = Object.fromEntries(entityTypes.map((type) => [type, referenceResolver(type)]));
   return enforceScopes(boundErrors(sliceResolvers(subgraphOf(codeFirst, { head, references }))));
 };

@@ -76,10 +76,17 @@ export const enforceScopes = (schema: GraphQLSchema): GraphQLSchema => {
   return schema;
 };
 
-/** As the fields of a type, for entities that a gateway names: makes what throws where the caller lacks the type's scopes. */
+/**
+ * As the fields of a type, for entities by their keys: makes what throws where the caller lacks the type's scopes. One error stands for all of an
+ * operation's, of which there may be a thousand; graphql-js gives each its place.
+ */
 export const typeScopeCheck = (schema: GraphQLSchema, typeName: string): ((context: GraphContext) => void) => {
   const set = scopesOf(schema.getType(typeName) ?? {});
+  const refused = new WeakMap<GraphContext, GraphQLError>();
   return (context) => {
-    if (set.length > 0 && !holdsOneOf(context, set)) throw refuse(typeName, set, context.correlationId);
+    if (set.length === 0 || holdsOneOf(context, set)) return;
+    const error = refused.get(context) ?? refuse(typeName, set, context.correlationId);
+    refused.set(context, error);
+    throw error;
   };
 };
