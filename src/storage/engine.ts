@@ -11,6 +11,8 @@ export interface Engine {
   now: RawBuilder<number> | null;
   /** True if others may write between a transaction's read and its write, unless the row is locked. */
   rowLocks: boolean;
+  /** See `Store`. */
+  maxTransactions: number;
   /** Gives positions to what another server appended that died right after; what is appended here gets them unasked. */
   assignPositions(): Promise<void>;
   /** Clears from the disk what was deleted, where the database can be made to. */

@@ -41,6 +41,7 @@ export const openStore = async (url: string, tools: StoreTools): Promise<Store> 
       if (now === null) return tools.clock.now();
       return engine.outside.read(async (database) => (await database.selectNoFrom(now.as('now')).executeTakeFirstOrThrow()).now);
     },
+    maxTransactions: engine.maxTransactions,
     transaction: (work) => engine.transact((inside) => work(operationsIn(inside, tools, engine))),
     id: () =>
       engine.outside.read(async (database) => (await database.selectFrom('journal').select('store_id').executeTakeFirstOrThrow()).store_id),

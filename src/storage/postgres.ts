@@ -9,6 +9,8 @@ import { inTransaction } from './postgres-transaction.ts';
 import { type Database, primaryKeys, type Scope, type Tables } from './tables.ts';
 
 const connections = 10;
+/** Each holds a connection, of which other work needs some as well. */
+const maxTransactions = 6;
 const attempts = 5;
 /** Serialisation failure and deadlock: the same work may succeed at once. */
 const repeatable: ReadonlySet<unknown> = new Set(['40001', '40P01']);
@@ -92,6 +94,7 @@ export const openPostgres = async (url: string, steps = migrations(dialects.post
     },
     now: sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
     rowLocks: true,
+    maxTransactions,
     assignPositions: assigner.assignAll,
     forgetDeleted: async () => {
       await sql`vacuum`.execute(database);

@@ -123,6 +123,7 @@ export const openSqlite = async (path: string, steps = migrations(dialects.sqlit
     transact: (work) => outside.write(() => work(inside)),
     now: null,
     rowLocks: false,
+    maxTransactions: 1,
     // Nothing is ever committed without: the one writer assigns them before each commit.
     assignPositions: async () => undefined,
     forgetDeleted: async () => {

@@ -1,10 +1,19 @@
 /** The batches that wait to be committed, by source. */
 import type { ObservationBatch } from '../model/observation.ts';
+import type { Subjects } from './subjects.ts';
 
 interface Waiting {
   batch: ObservationBatch;
+  subjects: Subjects;
   resolve: () => void;
   reject: (error: unknown) => void;
+}
+
+interface SourceQueue {
+  /** In the order in which they came. */
+  waiting: Waiting[];
+  /** The batches of each commit that is going on. */
+  running: Set<readonly Waiting[]>;
 }
 
 const maxBatchesPerCommit = 256;
@@ -14,16 +23,43 @@ const renames = ({ observations }: ObservationBatch): boolean =>
   observations.some((one) => one.type === 'recording' && (one.recording.formerId ?? null) !== null);
 
 /**
- * A liveness observation is judged by live state, which has the batches before it only once they are committed; and a recording that gets its
- * final id is committed by itself.
+ * Returns true if `batch` may go into the commit that `previous` is in. A liveness observation is judged by live state, which has the batches before
+ * it only once they are committed; and a recording that gets its final id is committed by itself.
  */
-const batchesForOneCommit = (queue: readonly Waiting[]): number => {
-  const next = queue.findIndex(
-    ({ batch }, index) =>
-      index > 0 &&
-      (batch.complete || batch.observations.some(({ type }) => type === 'liveness') || renames(batch) || renames(queue[index - 1]!.batch)),
-  );
-  return Math.min(maxBatchesPerCommit, next === -1 ? queue.length : next);
+const mayFollow = (previous: ObservationBatch | undefined, batch: ObservationBatch): boolean =>
+  previous === undefined ||
+  !(batch.complete || batch.observations.some(({ type }) => type === 'liveness') || renames(batch) || renames(previous));
+
+/** Collects the subjects of batches that others must not overtake. */
+const createBlocked = () => {
+  const names = new Set<string>();
+  let isAny = false;
+  let isAll = false;
+  return {
+    add: ({ subjects }: Waiting): void => {
+      isAny = true;
+      isAll ||= subjects === null;
+      for (const name of subjects ?? []) names.add(name);
+    },
+    has: ({ subjects }: Waiting): boolean => isAll || (subjects === null ? isAny : [...subjects].some((name) => names.has(name))),
+  };
+};
+
+/** Takes the batches that one more commit may hold: those about which nothing is being committed, and nothing waits that came before. */
+const take = (queue: SourceQueue): readonly Waiting[] => {
+  const blocked = createBlocked();
+  for (const one of [...queue.running].flat()) blocked.add(one);
+  const taken: Waiting[] = [];
+  const left: Waiting[] = [];
+  for (const one of queue.waiting) {
+    if (taken.length < maxBatchesPerCommit && !blocked.has(one) && mayFollow(taken.at(-1)?.batch, one.batch)) taken.push(one);
+    else {
+      blocked.add(one);
+      left.push(one);
+    }
+  }
+  queue.waiting = left;
+  return taken;
 };
 
 interface CommitQueue {
@@ -31,15 +67,21 @@ interface CommitQueue {
   add(source: string, batch: ObservationBatch): Promise<void>;
 }
 
+interface CommitQueueContext {
+  commit(source: string, batches: readonly ObservationBatch[]): Promise<void>;
+  /** Called for each batch that fails. */
+  onFailed(source: string): void;
+  subjectsOf(source: string, batch: ObservationBatch): Subjects;
+  /** At once, of one source. */
+  maxCommits: number;
+}
+
 /**
- * One commit at a time a source, each taking all that wait: many pushes share its disk writes. Where one fails, its batches are committed
- * one by one, so that each fails or succeeds by itself; `onFailed` is called for each that fails.
+ * Commits batches about the same rows one after another, and others side by side. A commit takes all that wait and may go into it:
+ * many pushes share its disk writes. Where one fails, its batches are committed one by one, so that each fails or succeeds by itself.
  */
-export const createCommitQueue = (
-  commit: (source: string, batches: readonly ObservationBatch[]) => Promise<void>,
-  onFailed: (source: string) => void,
-): CommitQueue => {
-  const queues = new Map<string, Waiting[]>();
+export const createCommitQueue = ({ commit, onFailed, subjectsOf, maxCommits }: CommitQueueContext): CommitQueue => {
+  const queues = new Map<string, SourceQueue>();
 
   const commitEach = async (source: string, taken: readonly Waiting[]): Promise<void> => {
     for (const { batch, resolve, reject } of taken) {
@@ -50,31 +92,36 @@ export const createCommitQueue = (
     }
   };
 
-  const pump = async (source: string, queue: Waiting[]): Promise<void> => {
-    while (queue.length > 0) {
-      const taken = queue.splice(0, batchesForOneCommit(queue));
-      const batches = taken.map(({ batch }) => batch);
-      await commit(source, batches).then(
-        () => {
-          for (const { resolve } of taken) resolve();
-        },
-        () => commitEach(source, taken),
-      );
+  const run = async (source: string, queue: SourceQueue, taken: readonly Waiting[]): Promise<void> => {
+    queue.running.add(taken);
+    const batches = taken.map(({ batch }) => batch);
+    await commit(source, batches).then(
+      () => {
+        for (const { resolve } of taken) resolve();
+      },
+      () => commitEach(source, taken),
+    );
+    queue.running.delete(taken);
+    fill(source, queue);
+  };
+
+  /** Begins as many commits as there is room for. */
+  const fill = (source: string, queue: SourceQueue): void => {
+    while (queue.running.size < maxCommits && queue.waiting.length > 0) {
+      const taken = take(queue);
+      if (taken.length === 0) break;
+      void run(source, queue, taken);
     }
-    queues.delete(source);
+    if (queue.running.size === 0) queues.delete(source);
   };
 
   return {
     add: (source, batch) =>
       new Promise<void>((resolve, reject) => {
-        const waiting = queues.get(source);
-        if (waiting) {
-          waiting.push({ batch, resolve, reject });
-          return;
-        }
-        const queue = [{ batch, resolve, reject }];
+        const queue = queues.get(source) ?? { waiting: [], running: new Set() };
         queues.set(source, queue);
-        void pump(source, queue);
+        queue.waiting.push({ batch, subjects: subjectsOf(source, batch), resolve, reject });
+        fill(source, queue);
       }),
   };
 };

@@ -7,6 +7,7 @@ import type { AwaitedCommand } from './observation-result.ts';
 import { reduceBatches } from './reduce-batches.ts';
 import { isNothing, type Reduction } from './reduction.ts';
 import { createReportedAgents } from './reported-agents.ts';
+import { subjectsOf } from './subjects.ts';
 import { type WriteContext, writeBatches } from './write-batches.ts';
 
 interface ObserveContext extends WriteContext {
@@ -79,7 +80,12 @@ export const createObserve = (context: ObserveContext): Observe => {
     }
   };
 
-  const queue = createCommitQueue(commitBatches, reportedAgents.disturb);
+  const queue = createCommitQueue({
+    commit: commitBatches,
+    onFailed: reportedAgents.disturb,
+    subjectsOf: (source, batch) => subjectsOf(source, batch, liveState),
+    maxCommits: store.maxTransactions,
+  });
   return {
     onEvents: (events) => {
       for (const { source, entityType } of events) if (isOfRows(entityType)) reportedAgents.disturb(source);

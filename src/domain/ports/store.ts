@@ -129,6 +129,8 @@ export interface Leases {
 
 export interface Store extends StoreOperations {
   leases: Leases;
+  /** How many transactions of one kind are worth having open at once: one where the store has a single writer. */
+  maxTransactions: number;
   /**
    * Everything inside commits together or not at all; rows that are read to be written are locked until then. Appended events get
    * their positions right after, and readers of the log here wait for that.

@@ -67,8 +67,10 @@ test('a native blackout takes few round trips, and several side by side hardly m
   assertAtMost(await stop('2', '3', '4', '5'), 22, 48);
 });
 
-test('an emulated blackout takes few round trips', async (t) => {
+test('an emulated blackout takes few round trips, and several of one source are not served one after another', async (t) => {
   const { start, stop } = await prepare(t, 'EMULATED');
-  assertAtMost(await start('1'), 16, 54);
-  assertAtMost(await stop('1'), 32, 62);
+  assertAtMost(await start('1'), 8, 34);
+  assertAtMost(await stop('1'), 18, 42);
+  assertAtMost(await start('2', '3', '4', '5'), 14, 48);
+  assertAtMost(await stop('2', '3', '4', '5'), 26, 54);
 });
