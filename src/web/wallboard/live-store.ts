@@ -1,16 +1,6 @@
 import { createStore, type ExternalStore } from '../external-store.ts';
-import type { BlackoutWarning } from '../generated/graphql.ts';
-import type {
-  AgentEvent,
-  AgentView,
-  BlackoutEvent,
-  CallEvent,
-  LiveAgent,
-  LiveBlackout,
-  LiveCall,
-  LiveRecording,
-  RecordingEvent,
-} from './live-types.ts';
+import type { AgentEvent, AgentView, BlackoutEvent, CallEvent, LiveCall, RecordingEvent } from './live-types.ts';
+import { applyAgent, applyBlackout, applyCall, applyRecording, type ReportedEntities, viewOf } from './reported-entities.ts';
 
 export type LiveEntity = 'agent' | 'call' | 'recording' | 'blackout';
 
@@ -31,46 +21,37 @@ export interface LiveStore {
   reset(entity: LiveEntity): void;
 }
 
-const liveRecording: ReadonlySet<string> = new Set(['STARTING', 'RECORDING', 'PAUSED', 'STOPPING']);
-const openBlackout: ReadonlySet<string> = new Set(['SCHEDULED', 'ACTIVE', 'STOPPING']);
-
-const noWarnings: readonly BlackoutWarning[] = [];
-
 const endedCallMs = 60_000;
+
+/** Calls `listener` of one id back, for whoever shows only that. */
+const createListeners = () => {
+  const listeners = new Map<string, Set<() => void>>();
+  return {
+    add: (id: string, listener: () => void) => {
+      const set = listeners.get(id) ?? new Set();
+      listeners.set(id, set.add(listener));
+      return () => {
+        set.delete(listener);
+        if (set.size === 0) listeners.delete(id);
+      };
+    },
+    call: (id: string) => {
+      for (const listener of listeners.get(id) ?? []) listener();
+    },
+  };
+};
 
 /** `nextFrame` calls back before the next painting, or soon where nothing is painted. */
 export const createLiveStore = (nextFrame: (show: () => void) => void): LiveStore => {
-  const agents = new Map<string, LiveAgent>();
-  const calls = new Map<string, LiveCall>();
-  const recordings = new Map<string, Map<string, LiveRecording>>();
-  const blackouts = new Map<string, LiveBlackout>();
+  const reported: ReportedEntities = { agents: new Map(), calls: new Map(), recordings: new Map(), blackouts: new Map() };
+  const { agents, calls, recordings, blackouts } = reported;
   const views = createStore<ReadonlyMap<string, AgentView>>(new Map());
-  const listeners = new Map<string, Set<() => void>>();
-  const changed = new Set<string>();
   const openCalls = createStore<readonly LiveCall[]>([]);
+  const listeners = createListeners();
+  const changed = new Set<string>();
   let callsChanged = false;
   let waiting = false;
 
-  const build = (agent: LiveAgent): AgentView => {
-    const own = [agent.activeCall, ...agent.inactiveCalls].filter((call) => call !== null);
-    const current = own.map((call) => calls.get(call.id) ?? call).find((call) => call.state !== 'ENDED') ?? null;
-    const open = blackouts.get(agent.id);
-    return {
-      agent,
-      call: current,
-      recordings: [...(recordings.get(agent.id)?.values() ?? [])],
-      blackout: open ?? null,
-      warnings: open?.warnings.map(({ warning }) => warning) ?? noWarnings,
-    };
-  };
-  const setCall = (call: LiveCall): void => {
-    calls.set(call.id, call);
-    callsChanged = true;
-  };
-  const agentsIn = (call: string): string[] =>
-    [...agents.values()]
-      .filter((agent) => agent.activeCall?.id === call || agent.inactiveCalls.some((waiting) => waiting.id === call))
-      .map((agent) => agent.id);
   const show = (): void => {
     waiting = false;
     const next = new Map(views.get());
@@ -79,14 +60,15 @@ export const createLiveStore = (nextFrame: (show: () => void) => void): LiveStor
     for (const id of ids) {
       const agent = agents.get(id);
       if (agent === undefined) next.delete(id);
-      else next.set(id, build(agent));
+      else next.set(id, viewOf(reported, agent));
     }
     views.set(next);
     if (callsChanged) openCalls.set([...calls.values()].filter(({ state }) => state !== 'ENDED'));
     callsChanged = false;
-    for (const id of ids) for (const listener of listeners.get(id) ?? []) listener();
+    for (const id of ids) listeners.call(id);
   };
-  const change = (ids: Iterable<string>): void => {
+  const change = (ids: Iterable<string>, areCallsConcerned = false): void => {
+    callsChanged ||= areCallsConcerned;
     for (const id of ids) changed.add(id);
     if (waiting) return;
     waiting = true;
@@ -97,51 +79,22 @@ export const createLiveStore = (nextFrame: (show: () => void) => void): LiveStor
     views,
     calls: openCalls,
     view: (agent) => views.get().get(agent),
-    subscribeTo: (agent, listener) => {
-      const set = listeners.get(agent) ?? new Set();
-      listeners.set(agent, set.add(listener));
-      return () => {
-        set.delete(listener);
-        if (set.size === 0) listeners.delete(agent);
-      };
-    },
+    subscribeTo: listeners.add,
     apply: {
-      agent: ({ agent }) => {
-        agents.set(agent.id, agent);
-        for (const call of agent.activeCall === null ? agent.inactiveCalls : [agent.activeCall, ...agent.inactiveCalls]) setCall(call);
-        change([agent.id]);
-      },
-      call: ({ call }) => {
-        setCall(call);
+      agent: (event) => change(applyAgent(reported, event), true),
+      call: (event) => {
+        change(applyCall(reported, event), true);
+        const { id, state } = event.call;
         // Kept a while, for an agent may still name it in an event that is on its way.
-        if (call.state === 'ENDED') setTimeout(() => calls.delete(call.id), endedCallMs);
-        change(agentsIn(call.id));
+        if (state === 'ENDED') setTimeout(() => calls.delete(id), endedCallMs);
       },
-      recording: ({ recording }) => {
-        if (recording.agent === null) return;
-        const own = recordings.get(recording.agent.id) ?? new Map<string, LiveRecording>();
-        if (liveRecording.has(recording.state)) recordings.set(recording.agent.id, own.set(recording.id, recording));
-        else own.delete(recording.id);
-        change([recording.agent.id]);
-      },
-      blackout: ({ blackout }) => {
-        const { id } = blackout.agent;
-        const known = blackouts.get(id);
-        if (openBlackout.has(blackout.state)) {
-          blackouts.set(id, blackout);
-        } else if (known?.id === blackout.id) blackouts.delete(id);
-        change([id]);
-      },
+      recording: (event) => change(applyRecording(reported, event)),
+      blackout: (event) => change(applyBlackout(reported, event)),
     },
     reset: (entity) => {
-      if (entity === 'agent') {
-        const before = [...agents.keys()];
-        agents.clear();
-        return change(before);
-      }
-      callsChanged = true;
-      ({ call: calls, recording: recordings, blackout: blackouts })[entity].clear();
-      change(agents.keys());
+      const before = [...agents.keys()];
+      ({ agent: agents, call: calls, recording: recordings, blackout: blackouts })[entity].clear();
+      change(before, entity !== 'agent');
     },
   };
 };

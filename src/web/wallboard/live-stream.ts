@@ -30,11 +30,27 @@ const snapshotSettlesMs = 1_000;
 const reasonOf = (error: unknown): string | null =>
   Array.isArray(error) ? error.map((one: { message?: string }) => one.message ?? 'unknown').join(' ') : null;
 
+/** Keeps the position behind which the stream resumes. */
+const createPosition = (variables: { after?: string }) => {
+  let settling: ReturnType<typeof setTimeout> | undefined;
+  return {
+    moveTo: ({ position, snapshot }: StreamEvent): void => {
+      clearTimeout(settling);
+      const move = () => {
+        variables.after = position;
+      };
+      // Every event of a snapshot has the same position: resuming behind it is right only once the whole snapshot is here.
+      if (snapshot) settling = setTimeout(move, snapshotSettlesMs);
+      else move();
+    },
+    stop: () => clearTimeout(settling),
+  };
+};
+
 /** Follows one subscription for good. After a broken connection it resumes behind the last event, or opens with a snapshot again. */
 export const subscribe = <E extends StreamEvent, D extends Record<string, E>>(
   socket: Client,
-  document: TypedDocumentNode<D, { after?: string | number | null | undefined }>,
-  field: keyof D,
+  { document, field }: { document: TypedDocumentNode<D, { after?: string | number | null | undefined }>; field: keyof D },
   { onReset, onEvent, onFault, onGap }: StreamHooks<E>,
 ): Stream => {
   let stop = (): void => {};
@@ -42,17 +58,16 @@ export const subscribe = <E extends StreamEvent, D extends Record<string, E>>(
   const start = (): void => {
     // graphql-ws sends these variables again when it reconnects: raising `after` in place is what makes it resume.
     const variables: { after?: string } = {};
-    let retry: ReturnType<typeof setTimeout> | undefined;
-    let settling: ReturnType<typeof setTimeout> | undefined;
+    const position = createPosition(variables);
     const stopListening = [
       socket.on('connected', () => {
         if (variables.after === undefined) onReset();
       }),
-      socket.on('closed', () => clearTimeout(settling)),
+      socket.on('closed', position.stop),
     ];
     const again = (): void => {
       stop();
-      retry = setTimeout(start, retryMs);
+      const retry = setTimeout(start, retryMs);
       stop = () => clearTimeout(retry);
     };
     const next = (event: E): void => {
@@ -61,16 +76,7 @@ export const subscribe = <E extends StreamEvent, D extends Record<string, E>>(
         onGap();
         return;
       }
-      // Every event of a snapshot has the same position: resuming behind it is right only once the whole snapshot is here.
-      if (event.snapshot) {
-        clearTimeout(settling);
-        settling = setTimeout(() => {
-          variables.after = event.position;
-        }, snapshotSettlesMs);
-      } else {
-        clearTimeout(settling);
-        variables.after = event.position;
-      }
+      position.moveTo(event);
       onEvent(event);
     };
     onReset();
@@ -91,7 +97,7 @@ export const subscribe = <E extends StreamEvent, D extends Record<string, E>>(
     );
     stop = () => {
       stop = () => {};
-      clearTimeout(settling);
+      position.stop();
       for (const unlisten of stopListening) unlisten();
       unsubscribe();
     };

@@ -24,15 +24,19 @@ export const subscribeAll = (socket: Client, live: LiveStore): ExternalStore<Str
     onEvent: (event: E) => void,
   ): void => {
     streams.push(
-      subscribe(socket, document, field, {
-        onReset: () => live.reset(entity),
-        onEvent,
-        onFault: (reason) => setFault(entity, reason),
-        // A stream whose snapshot is empty reports no gap, so one that does speaks for all.
-        onGap: () => {
-          for (const stream of streams) stream.restart();
+      subscribe(
+        socket,
+        { document, field },
+        {
+          onReset: () => live.reset(entity),
+          onEvent,
+          onFault: (reason) => setFault(entity, reason),
+          // A stream whose snapshot is empty reports no gap, so one that does speaks for all.
+          onGap: () => {
+            for (const stream of streams) stream.restart();
+          },
         },
-      }),
+      ),
     );
   };
   add('agent', AgentChangedDocument, 'agentChanged', live.apply.agent);
