@@ -89,6 +89,13 @@ const goneCalls = ({ source, agent }: Fetch, calls: readonly string[]) => {
   return { over: gone.filter(isOver), elsewhere: gone.filter((call) => !isOver(call)) };
 };
 
+const endedCall = (externalId: string, nowMs: number): Observation => ({
+  type: 'call',
+  call: { externalId, state: 'ENDED', endedAt: instant(nowMs) },
+});
+
+const stoppedRecording = ({ externalId }: Recording): Observation => ({ type: 'recording', recording: { externalId, state: 'STOPPED' } });
+
 /**
  * The agent's state, calls and what may still be recording: one vendor call for an agent who is not in a call. `fresh` is for a
  * session that has just begun, whose empty event queue `syncagentinfo` may clear: it alone shows whether a recording runs.
@@ -115,11 +122,6 @@ export const fetchAgentState = async (
   const activeCall = calls.find((call) => call === before?.activeCall) ?? calls[0] ?? null;
   const details: Observation[] = [];
   for (const call of calls) if (known.call(call) === null) details.push(await fetchCall(fetch, call));
-  const ended = (externalId: string): Observation => ({
-    type: 'call',
-    call: { externalId, state: 'ENDED', endedAt: instant(clock.now()) },
-  });
-  const stopped = ({ externalId }: Recording): Observation => ({ type: 'recording', recording: { externalId, state: 'STOPPED' } });
   const liveness: Observation = {
     type: 'liveness',
     agent,
@@ -129,7 +131,9 @@ export const fetchAgentState = async (
   return [
     ...details,
     // A liveness observation names what is recording, which in a call only `syncagentinfo` shows.
-    ...(inCall && serial === null ? [...over.map(ended), ...live.filter((one) => !goingOn.includes(one)).map(stopped)] : [liveness]),
+    ...(inCall && serial === null
+      ? [...over.map((call) => endedCall(call, clock.now())), ...live.filter((one) => !goingOn.includes(one)).map(stoppedRecording)]
+      : [liveness]),
     { type: 'agent', agent: { ...shown, activeCall, inactiveCalls: calls.filter((call) => call !== activeCall) } },
   ];
 };

@@ -4,7 +4,7 @@ import { type Call, type Observation, type Party, type Recording, reported } fro
 import { agentsOf, calledOf, callerOf, customerOf, directionOf, instantOrNull, legsOf, metadataOf, startOf } from './call-detail.ts';
 import { agentIdOf, isMail, isNumber, type RecordingIdentity, sameEndpoint } from './identity.ts';
 import { type Links, revived, startInFileName, storage, storedUntil } from './stored-file.ts';
-import { correctedSides, type Side, storedPush, storedTrack, tracksOf } from './tracks.ts';
+import { correctedSides, type Side, storedPush, storedTrack, type Track, tracksOf } from './tracks.ts';
 import type { CallDetail, RecordPush, VoicemailPush } from './wire.ts';
 
 /** A record without entries says nothing, and wipes nothing. */
@@ -127,55 +127,56 @@ export const voicemailObservations = (push: VoicemailPush, { identity, keepMonth
 
 const hasLink = ({ RecordURL, CustomRecordURL }: Links): boolean => (RecordURL ?? CustomRecordURL) !== null;
 
+const spanOf = (startMs: number | null, endMs: number | null) =>
+  reported({ startedAt: instantOrNull(startMs), endedAt: instantOrNull(endMs) });
+
+/** `row`: the recording of the track that is known. */
+const trackObservation = (
+  track: Track,
+  call: string,
+  { row, keepMonths }: { row: Recording | undefined; keepMonths: number },
+): Observation => ({
+  type: 'recording',
+  ...revived(track.links, row),
+  recording: {
+    externalId: row?.externalId ?? track.id,
+    vendorId: track.recordId,
+    kind: 'AUDIO',
+    call,
+    party: track.side.party,
+    ...reported({ endpoint: row?.endpoint ?? track.side.endpoint }),
+    agent: track.side.agent,
+    ...spanOf(track.startMs, track.endMs),
+    ...storage({ links: track.links, generatedMs: track.endMs, keepMonths, stored: row }),
+  },
+});
+
+const voicemailObservation = (detail: CallDetail, url: string, { identity, keepMonths }: RecordContext): Observation => ({
+  type: 'recording',
+  recording: {
+    externalId: identity.voicemail(detail.SessionId, url),
+    kind: 'VOICEMAIL',
+    state: 'AVAILABLE',
+    call: detail.SessionId,
+    party: 'CUSTOMER',
+    agent: null,
+    ...reported({ endpoint: customerOf(detail), availableUntil: storedUntil(detail.EndedTimestamp, keepMonths) }),
+    ...spanOf(detail.AcceptTimestamp ?? startOf(detail), detail.EndedTimestamp),
+  },
+});
+
 /**
  * Returns the observations of a pulled record: the call, and every recording that has a link; links are requested anew when needed. `stored` are the
  * recordings of the call that are known.
  */
-export const pulledObservations = (
-  detail: CallDetail,
-  { identity, keepMonths }: RecordContext,
-  stored: readonly Recording[],
-): Observation[] => {
+export const pulledObservations = (detail: CallDetail, context: RecordContext, stored: readonly Recording[]): Observation[] => {
+  const { identity, keepMonths } = context;
   const tracks = tracksOf(detail, identity);
-  const span = (startMs: number | null, endMs: number | null) =>
-    reported({ startedAt: instantOrNull(startMs), endedAt: instantOrNull(endMs) });
+  const linked = tracks.filter(({ links }) => hasLink(links));
   return [
     ...callObservations(detail),
     ...correctedSides(detail, stored),
-    ...tracks
-      .filter(({ links }) => hasLink(links))
-      .map((track): Observation => {
-        const row = storedTrack(track, tracks, stored);
-        return {
-          type: 'recording',
-          ...revived(track.links, row),
-          recording: {
-            externalId: row?.externalId ?? track.id,
-            vendorId: track.recordId,
-            kind: 'AUDIO',
-            call: detail.SessionId,
-            party: track.side.party,
-            ...reported({ endpoint: row?.endpoint ?? track.side.endpoint }),
-            agent: track.side.agent,
-            ...span(track.startMs, track.endMs),
-            ...storage({ links: track.links, generatedMs: track.endMs, keepMonths, stored: row }),
-          },
-        };
-      }),
-    ...detail.VoicemailRecordURL.map(
-      (url): Observation => ({
-        type: 'recording',
-        recording: {
-          externalId: identity.voicemail(detail.SessionId, url),
-          kind: 'VOICEMAIL',
-          state: 'AVAILABLE',
-          call: detail.SessionId,
-          party: 'CUSTOMER',
-          agent: null,
-          ...reported({ endpoint: customerOf(detail), availableUntil: storedUntil(detail.EndedTimestamp, keepMonths) }),
-          ...span(detail.AcceptTimestamp ?? startOf(detail), detail.EndedTimestamp),
-        },
-      }),
-    ),
+    ...linked.map((track) => trackObservation(track, detail.SessionId, { row: storedTrack(track, tracks, stored), keepMonths })),
+    ...detail.VoicemailRecordURL.map((url) => voicemailObservation(detail, url, context)),
   ];
 };
