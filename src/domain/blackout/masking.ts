@@ -18,7 +18,7 @@ import { changeBlackout } from './write.ts';
 /** Failures that the same command may overcome a moment later. */
 const isPassing = (error: ExpectedError): boolean => error.code === 'VENDOR_TIMEOUT' || error.code === 'VENDOR_UNAVAILABLE';
 
-export const liveOf = ({ liveState }: BlackoutContext, row: Blackout): readonly Recording[] =>
+export const liveOf = ({ liveState }: Pick<BlackoutContext, 'liveState'>, row: Blackout): readonly Recording[] =>
   maskable(liveState.liveRecordings(agentKey(row)));
 
 /** The row's notes with what runs added, as interrupted where it is to be stopped; null where all of it is noted already. */

@@ -6,12 +6,11 @@ import type { BlackoutReason } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs, instant } from '../model/instant.ts';
 import type { Caller } from '../model/principal.ts';
-import type { StoreOperations } from '../ports/store.ts';
-import type { BlackoutContext } from './context.ts';
+import type { BlackoutContext, BlackoutTransaction } from './context.ts';
 import { liveOf, startForCaller, withRunning } from './masking.ts';
 import { requireNote } from './note.ts';
 import { type BlackoutAnswer, busy, prepareRequest, runLocked } from './request.ts';
-import { newBlackout, nowOf } from './row.ts';
+import { newBlackout, nowOf, sourceOf } from './row.ts';
 import { startOver } from './start-over.ts';
 import { deadlineMs, effectiveMs, type GivenTime, timeToSend, understoodTime } from './times.ts';
 import { insertBlackout } from './write.ts';
@@ -41,6 +40,16 @@ const isSurelyMasked = (row: Blackout, isConfirmable: boolean): boolean =>
   !row.exposures.some(({ recording, endsAt }) => endsAt === null && row.ran?.includes(recording ?? '')) &&
   !row.warnings.some(({ warning }) => warning === 'MASK_LOST' || (warning === 'UNCONFIRMED' && row.confirmation !== 'CONFIRMED'));
 
+/** Inserts a new row; of one that is sent now, with what runs noted, so that the stops can be sent as soon as it is committed. */
+const openNew = async (transaction: BlackoutTransaction, row: Blackout): Promise<Blackout> => {
+  const { clock, operations } = transaction;
+  const isSentNow = row.support === 'EMULATED' && epochMs(row.startsAt) <= clock.now();
+  const running = isSentNow ? withRunning(row, sourceOf(transaction, row), liveOf(transaction, row)) : null;
+  const fresh = { ...row, ...running };
+  if (!(await insertBlackout(operations, fresh, { at: nowOf(transaction), actor: row.requestedBy }))) throw busy(row.source);
+  return fresh;
+};
+
 export const startBlackout = async (context: BlackoutContext, request: StartBlackoutRequest, caller: Caller): Promise<BlackoutAnswer> => {
   const { clock, settings, ids } = context;
   const receiptMs = clock.now();
@@ -56,33 +65,24 @@ export const startBlackout = async (context: BlackoutContext, request: StartBlac
   const maxMs = source.maxAgentBlackoutMs ?? settings.maxBlackoutMs;
   const endMs = deadlineMs({ startsAtMs, receiptMs, maxDurationMs: request.maxDuration ?? null, maxMs });
   const { agent, addressedBy } = await findAddressee(context, reference, 'START_BLACKOUT');
-  const id = ids.next();
-
-  const openNew = async (operations: StoreOperations): Promise<Blackout> => {
-    const empty = newBlackout({
-      id,
-      source: source.name,
-      agent: agent.externalId,
-      state: 'SCHEDULED',
-      confirmation: 'PENDING',
-      support: source.blackouts!.support,
-      reason,
-      note,
-      requestedBy,
-      requestedAt: instant(receiptMs),
-      startsAt: instant(startsAtMs),
-      deadline: instant(endMs),
-    });
-    // Noted with the row, so that the stops can be sent as soon as it is committed.
-    const isSentNow = empty.support === 'EMULATED' && startsAtMs <= clock.now();
-    const fresh = { ...empty, ...(isSentNow ? withRunning(empty, source, liveOf(context, empty)) : null) };
-    if (!(await insertBlackout(operations, fresh, { at: nowOf(context), actor: requestedBy }))) throw busy(source.name);
-    return fresh;
-  };
+  const fresh = newBlackout({
+    id: ids.next(),
+    source: source.name,
+    agent: agent.externalId,
+    state: 'SCHEDULED',
+    confirmation: 'PENDING',
+    support: source.blackouts!.support,
+    reason,
+    note,
+    requestedBy,
+    requestedAt: instant(receiptMs),
+    startsAt: instant(startsAtMs),
+    deadline: instant(endMs),
+  });
 
   return runLocked(context, prepared, {
     agent,
-    newId: id,
+    newId: fresh.id,
     input: {
       startAt: given.at ?? undefined,
       offsetMs: given.offsetMs ?? undefined,
@@ -91,7 +91,7 @@ export const startBlackout = async (context: BlackoutContext, request: StartBlac
       note,
     },
     open: async (transaction, row) => {
-      if (row === null) return openNew(transaction.operations);
+      if (row === null) return openNew(transaction, fresh);
       const isMasked = isSurelyMasked(row, source.blackouts?.confirmable ?? false) && !context.unwrittenStops.has(row.id);
       if (startsAtMs > clock.now() || isMasked) return alreadyBlackedOut(row);
       const deadline = epochMs(row.deadline) > endMs ? row.deadline : instant(endMs);
