@@ -91,7 +91,7 @@ export const startVendor = async (
   const link = (vendorData as { url?: unknown } | undefined)?.url;
   const linked = typeof link === 'string' ? { vendorData: { ...(vendorData as object), url: `${url ?? transport.url}${link}` } } : {};
   const recording = pair.recording
-    ? recordingOf({ source: name, agent: pair.agent, nowMs: systemClock.now() }, { ...pair.recording, ...linked } as Partial<Recording>)
+    ? recordingOf(name, pair.agent, systemClock.now(), { ...pair.recording, ...linked } as Partial<Recording>)
     : null;
   const { operations, signOut } = operationsOf(source, pair.agent, recording);
   const shut = async () => {

@@ -92,7 +92,7 @@ test('backs off while the vendor fails, says so once, and comes back', async () 
 });
 
 test('the pause grows to 30 s and no further, and its upper half is chance', () => {
-  const backOff = (failures: number, chance: number) => backOffMs({ everyMs: 2000, failures, chance });
+  const backOff = (failures: number, chance: number) => backOffMs(2000, failures, chance);
   assert.deepEqual([backOff(1, 0), backOff(1, 1)], [2000, 4000]);
   assert.deepEqual([backOff(50, 0), backOff(50, 1)], [15_000, 30_000]);
 });

@@ -100,7 +100,7 @@ const vendorRequest = ({ signs }: GatewayContext, request: GatewayRequest): Vend
 
 /** An answer that cannot be read is held against the source's health until one that can. */
 const readAnswer = ({ settings, client }: GatewayContext, text: string, operation: string): Envelope =>
-  client.checked(() => readJson(answerShape, { text, source: settings.name, operation }), 'answers');
+  client.checked(() => readJson(answerShape, text, settings.name, operation), 'answers');
 
 const notePassed = ({ client, signs, clock }: GatewayContext, { agent, credentials, operation }: GatewayRequest): void => {
   client.noteProblem(null, rightOf(operation, agent));

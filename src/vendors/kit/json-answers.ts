@@ -66,7 +66,7 @@ export const createJsonAnswers = (
     jsonRequest: JsonRequest,
     { text, digest }: { text: string; digest: string },
   ): Pick<JsonAnswer<T>, 'value' | 'unchanged'> => {
-    const read = () => readJson(schema, { text, source, operation: jsonRequest.operation });
+    const read = () => readJson(schema, text, source, jsonRequest.operation);
     if (kindOf(jsonRequest) !== 'read') return { value: read(), unchanged: false };
     const key = requestKey(jsonRequest);
     const known = answers.get(key);

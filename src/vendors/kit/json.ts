@@ -79,15 +79,8 @@ export const parseJson = (text: string): unknown => {
   return mayHoldLongText(text) ? withoutLongText(value) : value;
 };
 
-interface AnswerText {
-  text: string;
-  /** The source and its operation, for messages. */
-  source: string;
-  operation: string;
-}
-
 /** Reads a vendor's JSON through a schema of the fields that are used; an unreadable answer is VENDOR_UNAVAILABLE. */
-export const readJson = <T>(schema: z.ZodType<T>, { text, source, operation }: AnswerText): T => {
+export const readJson = <T>(schema: z.ZodType<T>, text: string, source: string, operation: string): T => {
   const unreadable = (what: string, cause: unknown) =>
     new ExpectedError('VENDOR_UNAVAILABLE', `${source}: the answer to ${operation} is ${what}.`, { cause });
   let value: unknown;

@@ -6,18 +6,11 @@ import type { VendorContext } from '../../domain/ports/vendor-context.ts';
 
 const usualMaxPauseMs = 30_000;
 
-interface FailedPolls extends Pick<PollLoop, 'everyMs' | 'maxPauseMs'> {
-  /** In a row. */
-  failures: number;
-  /** 0 to 1, not reached. */
-  chance: number;
-}
-
 /**
  * Doubles with each failure in a row up to `maxPauseMs`, and is never shorter than `everyMs`; the upper half is left to chance, so that sources do
  * not return in step.
  */
-export const backOffMs = ({ everyMs, failures, chance, maxPauseMs = usualMaxPauseMs }: FailedPolls): number => {
+export const backOffMs = (everyMs: number, failures: number, chance: number, maxPauseMs = usualMaxPauseMs): number => {
   const ceiling = Math.min(maxPauseMs, everyMs * 2 ** Math.min(failures, 20));
   return Math.max(everyMs, ceiling * (failures === 0 ? 1 : 0.5 + chance / 2));
 };
@@ -57,9 +50,7 @@ export const pollLoop = async (
     }
     const spentMs = clock.monotonicMs() - beganMs;
     const dueMs =
-      failures > 0
-        ? backOffMs({ everyMs, failures, chance: random(), maxPauseMs })
-        : Math.min(everyMs, Math.max(everyMs - spentMs, everyMs / 2));
+      failures > 0 ? backOffMs(everyMs, failures, random(), maxPauseMs) : Math.min(everyMs, Math.max(everyMs - spentMs, everyMs / 2));
     await pause(clock, dueMs, signal);
   }
 };

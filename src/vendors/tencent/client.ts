@@ -97,7 +97,7 @@ const send = async (connection: ApiConnection, request: SignedRequest): Promise<
       { vendorCode: String(response.status) },
     );
   }
-  const { Response: answer } = readJson(envelope, { text: response.text, source: settings.name, operation: action });
+  const { Response: answer } = readJson(envelope, response.text, settings.name, action);
   if (!answer.Error) return answer;
   const { code, says } = rejectionOf(answer.Error.Code);
   throw new ExpectedError(code, `${settings.name}: the vendor ${says} (${action}).`, {

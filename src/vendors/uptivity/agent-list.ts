@@ -37,7 +37,7 @@ const unreadIds = (spoilt: readonly unknown[], readable: readonly WireAgent[], b
 export const createAgentListReader = (source: string) => {
   const readEntries = createListReader(listedAgent);
   return ({ text, digest, before }: { text: string; digest: string; before: AgentList }): AgentListReading => {
-    const items = readJson(agentListAnswer, { text, source, operation: 'GetAll' }) ?? [];
+    const items = readJson(agentListAnswer, text, source, 'GetAll') ?? [];
     const results = readEntries(items);
     const readable = results.flatMap((result) => (result.success ? [result.data] : []));
     const bad = results.findIndex(({ success }) => !success);

@@ -98,7 +98,7 @@ const readAgent = async (
   const { source, nodes } = api;
   const query = new URLSearchParams({ agentIdentifier: identifier, value });
   const { status, text } = await read(api, { operation: 'Agent', path: `/api/Agent?${query}`, signal });
-  return nodes.checked(() => (status === 404 || status === 204 ? null : readJson(agentAnswer, { text, source, operation: 'Agent' })));
+  return nodes.checked(() => (status === 404 || status === 204 ? null : readJson(agentAnswer, text, source, 'Agent')));
 };
 
 const readAllAgents = async (api: RecordingApi, signal: AbortSignal): Promise<AgentList> => {

@@ -16,10 +16,7 @@ export interface VendorOperation {
 export const agentOf = (source: string, externalId: string): Agent => emptyAgent({ source, externalId });
 
 /** An available recording of an agent that ended an hour before `nowMs`. */
-export const recordingOf = (
-  { source, agent, nowMs }: { source: string; agent: string; nowMs: number },
-  fields: Partial<Recording>,
-): Recording => ({
+export const recordingOf = (source: string, agent: string, nowMs: number, fields: Partial<Recording>): Recording => ({
   ...emptyRecording({ source, externalId: '1' }),
   state: 'AVAILABLE',
   agent,

@@ -67,7 +67,7 @@ export const startUnderTest = async (
   const link = (running.recording?.vendorData as { url?: unknown } | null | undefined)?.url;
   const vendorData = typeof link === 'string' ? { vendorData: { ...running.recording?.vendorData, url: `${url}${link}` } } : {};
   const fields = running.recording && { ...running.recording, ...vendorData };
-  const recording = fields ? recordingOf({ source: name, agent: running.agent, nowMs: clock.now() }, fields) : null;
+  const recording = fields ? recordingOf(name, running.agent, clock.now(), fields) : null;
   const { operations, signOut } = operationsOf(source, running.agent, recording);
   const warm = async (): Promise<void> => {
     for (const first of [operations.find(({ name }) => name === 'SIGN_IN_AGENT'), operations.find(({ kind }) => kind === 'read')])
