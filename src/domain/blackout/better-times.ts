@@ -1,17 +1,24 @@
-import type { Call } from '../model/entities.ts';
+import type { Blackout, Call, Recording } from '../model/entities.ts';
 import { serverActor } from '../model/principal.ts';
 import type { ObservationResult } from '../observe/observation-result.ts';
+import type { StoreOperations } from '../ports/store.ts';
 import type { BlackoutTransaction } from './context.ts';
 import { sameExposures, unnoted } from './exposures.ts';
 import { nowOf } from './row.ts';
 import { withExposures } from './stored-exposures.ts';
 import { writeBlackout } from './write.ts';
 
-/** Computes the exposures of finished blackouts anew where the vendor reports better times of their recordings, which were made in `calls`. */
-export const changeEnded = async (transaction: BlackoutTransaction, observed: ObservationResult, calls: readonly Call[]): Promise<void> => {
-  const { operations } = transaction;
-  const timed = observed.recordings.filter(({ agent, startedAt }) => agent !== null && startedAt !== null);
-  if (timed.length === 0) return;
+/** The recordings whose times the vendor reports. */
+export const timedRecordings = ({ recordings }: ObservationResult): readonly Recording[] =>
+  recordings.filter(({ agent, startedAt }) => agent !== null && startedAt !== null);
+
+/** Reads the blackouts that such recordings, which were made in `calls`, overlap. */
+export const readOverlapping = async (
+  operations: StoreOperations,
+  timed: readonly Recording[],
+  calls: readonly Call[],
+): Promise<readonly Blackout[]> => {
+  if (timed.length === 0) return [];
   const agentsOf = new Map(calls.map(({ externalId, agents }) => [externalId, agents]));
   const spans = timed.flatMap(({ source, agent, call, startedAt, endedAt }) =>
     [...new Set([agent!, ...(agentsOf.get(call ?? '') ?? [])])].map((externalId) => ({
@@ -20,8 +27,18 @@ export const changeEnded = async (transaction: BlackoutTransaction, observed: Ob
       to: endedAt,
     })),
   );
-  const ended = new Map((await operations.blackouts.overlapping(spans)).flat().map((row) => [row.id, row]));
-  for (const row of ended.values()) {
+  const rows = (await operations.blackouts.overlapping(spans)).flat();
+  return [...new Map(rows.map((row) => [row.id, row])).values()];
+};
+
+/** Computes the exposures of finished blackouts anew where the vendor reports better times of their recordings. */
+export const changeEnded = async (
+  transaction: BlackoutTransaction,
+  timed: readonly Recording[],
+  overlapping: readonly Blackout[],
+): Promise<void> => {
+  const { operations } = transaction;
+  for (const row of overlapping) {
     if (row.state !== 'ENDED') continue;
     const at = nowOf(transaction);
     const own = timed.filter(({ agent }) => agent === row.agent);

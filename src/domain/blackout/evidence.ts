@@ -4,7 +4,7 @@ import type { Blackout } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs, instant } from '../model/instant.ts';
 import type { ObservationResult } from '../observe/observation-result.ts';
-import { finish, openStartsOf, openStopsOf, resolveStarts } from './commands.ts';
+import { finish, openStartsOf, openStopsOf, resolveOpen, resolveStarts } from './commands.ts';
 import type { BlackoutTransaction } from './context.ts';
 import { maskable, namesRecording, sameExposures, unnoted } from './exposures.ts';
 import { wasWarned } from './plan.ts';
@@ -12,6 +12,7 @@ import { isStoppable, startingOperations, stoppingOperations } from './recording
 import { sourceOf } from './row.ts';
 import { type Moment, withExposures } from './stored-exposures.ts';
 import { isResumed } from './unmasking.ts';
+import type { Edit } from './write.ts';
 
 /** An open blackout, and what was observed that may concern it. */
 export interface View {
@@ -43,7 +44,7 @@ const activeEmulated = async ({ transaction, row, observed, state, no }: View): 
     if (row.confirmation === 'CONFIRMED') return null;
     const waiting = await openStartsOf(transaction.operations, row.id);
     if (waiting.some(({ acceptedAt }) => acceptedAt !== null && epochMs(acceptedAt) > observed.asOfMs)) return null;
-    await resolveStarts(transaction, row.id, { status: 'CONFIRMED' });
+    await resolveOpen(transaction, waiting, { status: 'CONFIRMED' });
     return { confirmation: 'CONFIRMED' };
   }
   const more = live.filter((one) => row.confirmation === 'CONFIRMED' || !row.ran?.some((noted) => namesRecording(noted, one)));
@@ -110,14 +111,15 @@ const patchOf = async (view: View): Promise<Patch> => {
 };
 
 /** Applies the observations to an open row; returns null where nothing changes. */
-export const changeOf = async (view: View, moment: Moment): Promise<Patch> => {
+export const changeOf = async (view: View, moment: Moment): Promise<Edit | null> => {
+  const { row: before } = view;
   const patch = await patchOf(view);
   // One whose start came while no server ran is SCHEDULED still, and what runs since then counts.
-  if (view.row.state === 'SCHEDULED' && epochMs(view.row.startsAt) > view.observed.asOfMs) return patch;
+  if (before.state === 'SCHEDULED' && epochMs(before.startsAt) > view.observed.asOfMs) return patch && { before, patch };
   const more = noted(view);
-  if (patch !== null) return { ...more, ...patch };
-  const before = { ...view.row, ...more };
-  const { row: after } = await withExposures(view.transaction.operations, before, moment);
-  const isNews = more.ran !== undefined || !sameExposures(after.exposures, view.row.exposures) || isInOtherCall(view.row, after);
-  return isNews ? more : null;
+  if (patch !== null) return { before, patch: { ...more, ...patch } };
+  const exposed = await withExposures(view.transaction.operations, { ...before, ...more }, moment);
+  const { row: after } = exposed;
+  const isNews = more.ran !== undefined || !sameExposures(after.exposures, before.exposures) || isInOtherCall(before, after);
+  return isNews ? { before, patch: more, exposed } : null;
 };

@@ -7,7 +7,7 @@ import { epochMs, instant } from '../model/instant.ts';
 import { serverActor, vendorActor } from '../model/principal.ts';
 import type { ObservationResult } from '../observe/observation-result.ts';
 import type { StoreOperations } from '../ports/store.ts';
-import { changeEnded } from './better-times.ts';
+import { changeEnded, readOverlapping, timedRecordings } from './better-times.ts';
 import { noteProblem, openStartsOf, openStopsOf } from './commands.ts';
 import type { BlackoutTransaction } from './context.ts';
 import { changeOf, isStopFailing, lateNo } from './evidence.ts';
@@ -58,11 +58,11 @@ const changeOpen = async (transaction: BlackoutTransaction, observed: Observatio
   const no = lateNo(row, observed);
   const isStopping = row.state === 'STOPPING';
   if (no !== null) await noteProblem(transaction, await (isStopping ? openStopsOf : openStartsOf)(operations, row.id), no);
-  const patch = await changeOf({ transaction, row, observed, state, no }, { at, contactAt, state });
-  if (patch === null) return;
-  const actor = patch.endedBy === 'VENDOR' ? vendorActor : serverActor;
+  const edit = await changeOf({ transaction, row, observed, state, no }, { at, contactAt, state });
+  if (edit === null) return;
+  const actor = edit.patch.endedBy === 'VENDOR' ? vendorActor : serverActor;
   const warning = isStopping && no !== null && !isStopFailing(row) ? ('STOP_FAILING' as const) : undefined;
-  await writeLocked(transaction, { before: row, patch }, { at, contactAt, state, actor, warning });
+  await writeLocked(transaction, edit, { at, contactAt, state, actor, warning });
 };
 
 interface Concerned {
@@ -91,8 +91,11 @@ export const observeBlackouts = async (
   const { operations } = transaction;
   // Those that were shown, and those that share a call with a recording.
   const concerned = new Set(open.length === 0 ? [] : [...touchedAgents(observed), ...calls.flatMap(({ agents }) => agents)]);
+  const timed = timedRecordings(observed);
+  const overlapping = readOverlapping(operations, timed, calls);
+  overlapping.catch(() => undefined);
   for (const row of open) if (concerned.has(row.agent)) await changeOpen(transaction, observed, row);
-  await changeEnded(transaction, observed, calls);
+  await changeEnded(transaction, timed, await overlapping);
   for (const seen of observed.blackouts) {
     const last = observed.blackouts.findLast(({ agent }) => agent === seen.agent);
     if (!seen.active || last !== seen) continue;

@@ -1,5 +1,7 @@
 /** Runs a request about a blackout: its checks, the agent's lock, the ledger's row and the answer. */
+
 import { commit } from '../commit.ts';
+import { type AgentState, storedState } from '../control/agent-state.ts';
 import type { AgentReference } from '../control/context.ts';
 import { findEarlier, hashInput, type NewCommand, openCommand, resolveLocked } from '../control/ledger.ts';
 import { problemData, problemError } from '../control/problems.ts';
@@ -83,7 +85,7 @@ interface LockedRequest {
   /** The id of a blackout that the request may open. */
   newId?: string;
   /** Commits what the request makes of the agent's open blackout; an error is the request's outcome in the ledger. */
-  open(transaction: BlackoutTransaction, row: Blackout | null): Promise<Blackout | ExpectedError>;
+  open(transaction: BlackoutTransaction, row: Blackout | null, state: Promise<AgentState>): Promise<Blackout | ExpectedError>;
   /** Sends what follows. `before` is the row as it was. */
   work(blackout: Blackout, before: Blackout | null, lease: AgentLease): Promise<void>;
 }
@@ -97,11 +99,13 @@ export const runLocked = async (context: BlackoutContext, prepared: PreparedRequ
   const held = await lock.run(agent, settings.commandDeadlineMs, async (lease) => {
     const { opened, outcome, before } = await commit(context, async (transaction) => {
       const { operations } = transaction;
+      const state = storedState(operations.unlocked, agent);
+      state.catch(() => undefined);
       const [isHeld, before] = await Promise.all([lease.isHeld(operations), operations.blackouts.openOf(agent)]);
       if (!isHeld) throw busy(source.name);
       const opened = await openCommand(transaction, { ...command, blackout: before?.id ?? newId });
       if (!opened.inserted) return { opened, before, outcome: null };
-      const outcome = await request.open(transaction, before);
+      const outcome = await request.open(transaction, before, state);
       if (outcome instanceof ExpectedError) {
         await resolveLocked(transaction, opened.row, { status: 'FAILED', problem: problemData(outcome, correlationId) });
       }

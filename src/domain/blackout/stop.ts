@@ -61,12 +61,13 @@ const writeAndStop = async (context: BlackoutContext, request: StopBlackoutReque
   return runLocked(context, prepared, {
     agent,
     input: { stopAt: given.at ?? undefined, offsetMs: given.offsetMs ?? undefined },
-    open: async (transaction, row) => {
+    open: async (transaction, row, state) => {
       if (row === null || isRolledBack(row) || row.id !== meant?.id) {
         return new ExpectedError('NOT_BLACKED_OUT', 'The agent has no scheduled or active blackout to stop.');
       }
       const patch = await patchOf(transaction, row);
-      const written = await writeBlackout(transaction, { before: row, patch }, { at: nowOf(context), actor: requestedBy });
+      const circumstance = { at: nowOf(context), actor: requestedBy, state: await state };
+      const written = await writeBlackout(transaction, { before: row, patch }, circumstance);
       if (written !== null) return written;
       throw new ExpectedError('CONFLICT', `Blackout ${row.id} changed while it was being stopped; try again.`, { retryable: true });
     },

@@ -24,12 +24,14 @@ const withCallNow = async (operations: StoreOperations, row: Blackout, { at, con
   return { ...row, inCalls: withCall(row, call, { from, at }) ?? row.inCalls ?? [] };
 };
 
+/** A row with its exposures, and the recordings that they were computed from. */
+export interface Exposed {
+  row: Blackout;
+  recordings: readonly Recording[];
+}
+
 /** `row` with its exposures computed anew from the recordings' own times. */
-export const withExposures = async (
-  operations: StoreOperations,
-  row: Blackout,
-  moment: Moment,
-): Promise<{ row: Blackout; recordings: readonly Recording[] }> => {
+export const withExposures = async (operations: StoreOperations, row: Blackout, moment: Moment): Promise<Exposed> => {
   const keyOf = (externalId: string): SourceKey => ({ source: row.source, externalId });
   const { ran = [] } = row;
   const [noted, named] = await Promise.all([

@@ -110,13 +110,13 @@ const unmaskEmulated = async (context: BlackoutContext, row: Blackout): Promise<
   }
   // The belief may be over by now: nothing is started again on it.
   await observeAgent(context, row);
-  const [now] = await store.blackouts.byIds([row.id]);
+  const [[now], interrupted] = await Promise.all([store.blackouts.byIds([row.id]), interruptedRecordings(store, row)]);
   if (now?.state !== 'STOPPING') return;
   const isRepeated = acceptedMs > 0;
   const wasMasked = now.confirmation === 'CONFIRMED';
   const believed = maskable(liveState.liveRecordings(agentKey(row)));
   const resumptions = resumptionsOf(source, now, {
-    interrupted: await interruptedRecordings(store, now),
+    interrupted,
     agent: agentOf(context, row),
     // Recordings may be believed to run from before the mask.
     running: wasMasked || isRepeated ? believed.filter(({ state }) => state !== 'STOPPING') : [],

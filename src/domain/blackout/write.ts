@@ -12,7 +12,7 @@ import { isNewlyExposed } from './exposures.ts';
 import { wasWarned } from './plan.ts';
 import { isStoppable } from './recording-kinds.ts';
 import { agentKey, isOpen, nowOf, sourceOf } from './row.ts';
-import { type Moment, withExposures } from './stored-exposures.ts';
+import { type Exposed, type Moment, withExposures } from './stored-exposures.ts';
 
 interface Circumstance extends Moment {
   /** The actor: a caller, `tapegraph` for the server itself, `vendor` for another actor that the vendor showed. */
@@ -52,9 +52,11 @@ export const insertBlackout = async (operations: StoreOperations, row: Blackout,
 };
 
 /** A row as it was read, and what of it changes. */
-interface Edit {
+export interface Edit {
   before: Blackout;
   patch: Partial<Blackout>;
+  /** The changed row with its exposures, where they were computed already. */
+  exposed?: Exposed;
 }
 
 type WriteTransaction = InTransaction<Pick<BlackoutContext, 'sources'>>;
@@ -65,11 +67,11 @@ type WriteTransaction = InTransaction<Pick<BlackoutContext, 'sources'>>;
  */
 export const writeBlackout = async (
   transaction: WriteTransaction,
-  { before, patch }: Edit,
+  { before, patch, exposed }: Edit,
   circumstance: Circumstance,
 ): Promise<Blackout | null> => {
   const { operations } = transaction;
-  const { row: changed, recordings } = await withExposures(operations, { ...before, ...patch }, circumstance);
+  const { row: changed, recordings } = exposed ?? (await withExposures(operations, { ...before, ...patch }, circumstance));
   const isExposed = isNewlyExposed({ before, after: changed }, recordings, isStoppable(sourceOf(transaction, before)));
   const raised = [circumstance.warning, isExposed ? ('EXPOSED' as const) : undefined].filter((one) => one !== undefined);
   const warnings = [...changed.warnings, ...raised.map((warning) => ({ warning, at: circumstance.at }))];

@@ -2,7 +2,8 @@
 import type { Agent, AgentDevice } from '../model/entities.ts';
 import { type AgentIdentifier, recordingOperations } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
-import { observationsOf } from '../model/observation.ts';
+import { type Observation, observationsOf } from '../model/observation.ts';
+import { addsNothing } from '../observe/same-row.ts';
 import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
 import { bearersOf, devicesAt, devicesOf, severalBearers } from '../read/bearers.ts';
 import { underDeadline } from '../under-deadline.ts';
@@ -39,7 +40,13 @@ const readBearers = async (
   }
   const asOfMs = clock.now();
   const snapshots = await underDeadline(clock, deadline, (signal) => reader.bearers!(lookup, signal));
-  await observe(source.name, { observations: observationsOf(snapshots), asOfMs, complete: false });
+  const observations = observationsOf(snapshots);
+  const isKnown = (one: Observation): boolean => {
+    const known = one.type === 'agent' ? liveState.agent({ source: source.name, externalId: one.agent.externalId }) : null;
+    return one.type === 'agent' && known !== null && known.absentSince == null && addsNothing(known, one.agent);
+  };
+  // A look-up that says nothing new waits for no commit.
+  if (!observations.every(isKnown)) await observe(source.name, { observations, asOfMs, complete: false });
   return agentsOf(snapshots.map(({ agent }) => agent));
 };
 
