@@ -8,12 +8,18 @@ interface NumberLength {
   grouped: number;
 }
 
+/** Most texts are in ASCII, where each character stands for itself. A page of calls has thousands. */
+const isAscii = (text: string): boolean => !/[\u0080-\uffff]/.test(text);
+
 /** `text` with full-width and raised characters as plain ones, without marks that are not seen or only combine, each run of spaces as one. */
-export const plainText = (text: string): string =>
-  plainCircledDigits(text)
-    .normalize('NFKD')
-    .replaceAll(/[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
-    .replaceAll(/\s+/g, ' ');
+export const plainText = (text: string): string => {
+  const plain = isAscii(text)
+    ? text
+    : plainCircledDigits(text)
+        .normalize('NFKD')
+        .replaceAll(/[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '');
+  return plain.replaceAll(/\s+/g, ' ');
+};
 
 const uuid = /\b([\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12})\b/i;
 
@@ -35,7 +41,8 @@ const isNumber = (run: string, { inRow, grouped }: NumberLength): boolean => {
  * `plainText` has it; else `text` comes back as it is.
  */
 export const replaceNumbers = (text: string, length: NumberLength, instead: string): string => {
-  if (!/\p{N}/u.test(text)) return text;
+  const mayHoldNumber = isAscii(text) ? (text.match(/\d/g)?.length ?? 0) >= Math.min(length.inRow, length.grouped) : /\p{N}/u.test(text);
+  if (!mayHoldNumber) return text;
   let found = false;
   const replaced = plainText(text)
     .split(uuid)
