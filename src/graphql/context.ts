@@ -63,7 +63,7 @@ export const createGraphContext = (services: GraphServices) => {
       principal.sources === null ? services.sources : new Map([...services.sources].filter(([name]) => reaches(principal, name)));
     const sinceMs = streaming ? undefined : services.read.clock.now();
     const noteOutOfReach = (source: string) => {
-      if (services.sources.has(source)) services.control.noteRefused(principal, { lacks: 'reach', what: 'read', source, correlationId });
+      if (services.sources.has(source)) services.control.noteRefused(principal, { lacks: 'reach', what: ['read'], source, correlationId });
     };
     const slices = isAbandoned === undefined ? services.read.slices : slicesUntil(services.read.slices, isAbandoned);
     const read = { ...services.read, principal, sources, slices, noteOutOfReach, sinceMs, maxPageSize: services.maxPageSize };

@@ -5,12 +5,6 @@ import type { Principal } from '../domain/model/principal.ts';
 import type { Log } from '../domain/ports/log.ts';
 import { listErrors } from './error-allowance.ts';
 
-/** Fields that a caller lacks a scope for: as the request names them, and as the schema does. */
-interface Forbidden {
-  what: string;
-  kinds: readonly string[];
-}
-
 interface OutwardErrorOptions {
   log: Log;
   /** False where clients may not see the schema, and hence no suggestions from it. */
@@ -18,8 +12,8 @@ interface OutwardErrorOptions {
   correlationId: string;
   /** Failures that have left no error. */
   omitted?: number | undefined;
-  /** Takes in the fields that the caller lacks a scope for. */
-  noteForbidden?: ((forbidden: Forbidden) => void) | undefined;
+  /** Takes in the fields that the caller lacks a scope for, as the schema names them: a request may give them any other name. */
+  noteForbidden?: ((fields: readonly string[]) => void) | undefined;
   /** Counts them by code. */
   countErrors?: ((codes: readonly string[]) => void) | undefined;
 }
@@ -85,9 +79,6 @@ export const withCorrelationId = (error: GraphQLFormattedError, correlationId: s
   extensions: { ...error.extensions, correlationId },
 });
 
-/** The field of an error, without the places in lists. */
-const fieldOf = ({ path }: GraphQLFormattedError): string => (path ?? []).filter((step) => typeof step === 'string').join('.');
-
 /** Logs the errors of one answer in a line, under the id that the client gets with them, and counts them. */
 export const recordErrors = (
   errors: readonly GraphQLFormattedError[],
@@ -97,9 +88,8 @@ export const recordErrors = (
   countErrors?.(codes);
   const forbidden = errors.filter(({ extensions }) => extensions?.code === 'FORBIDDEN');
   if (forbidden.length > 0) {
-    // The message begins with the field's name in the schema, of which there are only so many.
-    const kinds = [...new Set(forbidden.map(({ message }) => message.split(' ', 1)[0]!))];
-    noteForbidden?.({ what: [...new Set(forbidden.map(fieldOf))].join(' '), kinds });
+    // The message begins with the name.
+    noteForbidden?.([...new Set(forbidden.map(({ message }) => message.split(' ', 1)[0]!))]);
   }
   log.info('an operation was answered with errors', { correlationId, codes: [...new Set(codes)] });
 };
@@ -107,8 +97,8 @@ export const recordErrors = (
 /** Hands what a caller lacks a scope for to whoever writes it down. */
 export const noteForbiddenBy =
   (noteRefused: NoteRefusedAttempt, { principal, correlationId }: { principal: Principal; correlationId: string }) =>
-  (forbidden: Forbidden): void =>
-    noteRefused(principal, { lacks: 'scope', ...forbidden, correlationId });
+  (what: readonly string[]): void =>
+    noteRefused(principal, { lacks: 'scope', what, correlationId });
 
 /** Errors as clients see them, as many as an answer lists; bugs are logged, and all are counted and logged in a line. */
 export const outwardErrors = (errors: readonly GraphQLError[], options: OutwardErrorOptions): GraphQLFormattedError[] => {

@@ -32,7 +32,7 @@ export const createMetricsRoute =
     const isOfMachine = peers.peerOf(request).loopback && request.headers.origin === undefined;
     const reader = isOfMachine ? null : await callers.identify(request);
     if (reader !== null && !hasScope(reader, 'metrics:read')) {
-      noteRefused?.(reader, { lacks: 'scope', what: '/metrics', correlationId });
+      noteRefused?.(reader, { lacks: 'scope', what: ['/metrics'], correlationId });
       throw new HttpError(403, 'FORBIDDEN', 'Metrics need the scope metrics:read.');
     }
     const text = await metrics.text();

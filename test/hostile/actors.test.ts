@@ -81,19 +81,23 @@ test('attempts without the scope or the reach are in the audit trail, once a min
   const url = await storeFile(t);
   const simulator = await startRecorder(t, { agents: [sampleAgent()] });
   const auth = keyed({ reader: { scopes: ['agents:read'] }, branch: { scopes, sources: ['branch'] } });
-  const sources = [blockOf(simulator), blockOf(simulator, { name: 'branch' })];
+  const sources = [blockOf(simulator), blockOf(simulator, { name: 'branch' }), blockOf(simulator, { name: 'depot' })];
   const server = await startServer(t, sources, { auth, store: { url } });
   const input = { agent: { key: { source: 'hq', identifier: 'ID', value: '2' } } };
   const start = 'mutation ($input: StartBlackoutInput!) { startBlackout(input: $input) { ... on Problem { code } } }';
+  const renamed = (name: string) => start.replace('{ startBlackout', `{ ${name}: startBlackout`);
   const record = 'mutation ($input: StartRecordingInput!) { startRecording(input: $input) { ... on Problem { code } } }';
   for (let attempt = 0; attempt < 20; attempt += 1) {
     // A refused read hides no refused command.
     const refusedRead = await server.ask('{ recordings(first: 1) { nodes { id } } }', {}, bearer('reader'));
     assert.equal(refusedRead.errors![0]!.extensions.code, 'FORBIDDEN');
-    const refused = await server.ask(start, { input }, bearer('reader'));
+    // No name of the caller's own stands for what was tried.
+    const refused = await server.ask(renamed(`a4111111111111111${attempt}`), { input }, bearer('reader'));
     assert.equal(refused.errors![0]!.extensions.code, 'FORBIDDEN');
     const unreached = await server.ask(attempt % 2 === 0 ? start : record, { input }, bearer('branch'));
     assert.equal(Object.values<{ code: string }>(unreached.data)[0]!.code, 'NOT_FOUND');
+    // One source that is out of reach hides no other.
+    for (const source of ['hq', 'depot']) await server.ask(`{ source(name: "${source}") { id } }`, {}, bearer('branch'));
   }
   const nowhere = { agent: { key: { source: 'nowhere', identifier: 'ID', value: '2' } } };
   await server.ask(start, { input: nowhere }, bearer('reader'));
@@ -104,9 +108,11 @@ test('attempts without the scope or the reach are in the audit trail, once a min
   assert.deepEqual(
     rows.map(({ actor, subject: { correlationId: _, ...subject } }) => [actor, subject]),
     [
-      ['reader', { lacks: 'scope', what: 'recordings' }],
-      ['reader', { lacks: 'scope', what: 'startBlackout' }],
+      ['reader', { lacks: 'scope', what: 'Query.recordings' }],
+      ['reader', { lacks: 'scope', what: 'Mutation.startBlackout' }],
       ['branch', { lacks: 'reach', what: 'START_BLACKOUT', source: 'hq' }],
+      ['branch', { lacks: 'reach', what: 'read', source: 'hq' }],
+      ['branch', { lacks: 'reach', what: 'read', source: 'depot' }],
       ['branch', { lacks: 'reach', what: 'START_RECORDING', source: 'hq' }],
     ],
   );
@@ -188,18 +194,29 @@ test('a read out of reach is in the audit trail, by whatever it names its source
   );
 });
 
-test('however many ways there are to ask, a caller makes two entries a minute, which say how many there were', async () => {
+test('however often a caller asks, it makes an entry a minute a field and source, which say how many there were', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.tuple(fc.constantFrom('scope', 'reach'), fc.string({ maxLength: 1000 })), { minLength: 1, maxLength: 300 }),
+      fc.array(
+        fc.tuple(
+          fc.constantFrom('scope', 'reach'),
+          fc.constantFrom('Query.agents', 'read', 'x'.repeat(1000)),
+          fc.constantFrom('hq', 'depot', undefined),
+        ),
+        { minLength: 1, maxLength: 300 },
+      ),
       async (tries) => {
         const clock = createManualClock();
         const written: AuditEntry[] = [];
         const store = { audit: { append: async (entries: readonly AuditEntry[]) => void written.push(...entries) } };
         const note = createRefusedAttempts({ store: store as never, clock, log: createListLog().log });
-        const kinds = new Set(tries.map(([lacks]) => lacks));
+        const kinds = new Set(tries.map((one) => JSON.stringify(one)));
         const tryAll = () => {
-          for (const [lacks, what] of tries) note({ name: 'reader' }, { lacks: lacks as 'scope', what, correlationId: 'c' });
+          for (const [lacks, what, source] of tries)
+            note(
+              { name: 'reader' },
+              { lacks: lacks as 'scope', what: [what], ...(source === undefined ? {} : { source }), correlationId: 'c' },
+            );
         };
         tryAll();
         assert.equal(written.length, kinds.size);

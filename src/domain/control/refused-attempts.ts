@@ -9,16 +9,14 @@ import type { Store } from '../ports/store.ts';
 interface RefusedAttempt {
   /** The scope or source that the caller lacks. */
   lacks: 'scope' | 'reach';
-  /** The fields or the operation that were requested. */
-  what: string;
-  /** Words for it of which there are only so many: each is written down at most once a minute a caller. */
-  kinds?: readonly string[];
-  /** The source that is out of reach. */
+  /** The fields as the schema names them, or the operation: words of which there are only so many, and none of the caller's own. */
+  what: readonly string[];
+  /** The configured source that is out of reach. */
   source?: string;
   correlationId: string;
 }
 
-/** Writes it down without being waited for: at most once a minute a caller and kind, with how many there were meanwhile. */
+/** Writes it down without being waited for: at most once a minute a caller, word and source, with how many there were meanwhile. */
 export type NoteRefusedAttempt = (principal: Pick<Principal, 'name'>, attempt: RefusedAttempt) => void;
 
 const entryEveryMs = 60_000;
@@ -27,12 +25,12 @@ const maxLength = 200;
 export const createRefusedAttempts = (given: { store: Pick<Store, 'audit'>; clock: Clock; log: Log }): NoteRefusedAttempt => {
   const { store, clock, log } = given;
   const thinning = createThinning(entryEveryMs, clock.now);
-  return ({ name }, { lacks, what, kinds = [''], source, correlationId }) => {
-    const news = kinds.map((kind) => thinning.take(`${lacks} ${name} ${kind}`)).filter((others) => others !== null);
+  return ({ name }, { lacks, what, source, correlationId }) => {
+    const news = what.map((word) => thinning.take(JSON.stringify([lacks, name, word, source]))).filter((others) => others !== null);
     if (news.length === 0) return;
     const others = news.reduce((sum, one) => sum + one, 0);
     const othersSinceTheLast = others === 0 ? undefined : others;
-    const subject = { lacks, what: what.slice(0, maxLength), correlationId, source, othersSinceTheLast };
+    const subject = { lacks, what: what.join(' ').slice(0, maxLength), correlationId, source, othersSinceTheLast };
     store.audit
       .append([{ at: instant(clock.now()), actor: name, action: 'access.refused', subject }])
       .catch((error: unknown) => log.error('a refused attempt could not be written into the audit trail', { correlationId, error }));

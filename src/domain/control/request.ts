@@ -93,7 +93,7 @@ export const requireReachable = (
 ): VendorSource => {
   const source = sources.get(name);
   if (source && reaches(principal, name)) return source;
-  if (source) noteRefused(principal, { lacks: 'reach', what: operation, kinds: [operation], source: name, correlationId });
+  if (source) noteRefused(principal, { lacks: 'reach', what: [operation], source: name, correlationId });
   throw new ExpectedError(
     'NOT_FOUND',
     `There is no source named "${name.slice(0, 64)}"; the query "sources" lists the sources that you can use.`,
