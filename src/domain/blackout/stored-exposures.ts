@@ -33,14 +33,18 @@ export interface Exposed {
 /** `row` with its exposures computed anew from the recordings' own times. */
 export const withExposures = async (operations: StoreOperations, row: Blackout, moment: Moment): Promise<Exposed> => {
   const keyOf = (externalId: string): SourceKey => ({ source: row.source, externalId });
+  const ofCalls = async (calls: readonly string[]): Promise<readonly Recording[]> =>
+    calls.length === 0 ? [] : (await operations.recordings.ofCalls(calls.map(keyOf))).flat();
   const { ran = [] } = row;
-  const [noted, named] = await Promise.all([
-    withCallNow(operations, row, moment),
+  const noted = await withCallNow(operations, row, moment);
+  // The agent's own recordings are nearly always of these calls, so that they need not be known first.
+  const known = callsOf(noted, []);
+  const [named, inKnown] = await Promise.all([
     ran.length === 0 ? [] : operations.unlocked.recordings.byKeys(ran.map(keyOf)),
+    ofCalls(known),
   ]);
   const own = named.flatMap((one) => one ?? []);
-  const calls = callsOf(noted, own);
-  const inCalls = calls.length === 0 ? [] : (await operations.recordings.ofCalls(calls.map(keyOf))).flat();
+  const inCalls = [...inKnown, ...(await ofCalls(callsOf(noted, own).filter((call) => !known.includes(call))))];
   const recordings = [...own, ...inCalls.filter(({ agent }) => agent !== noted.agent)];
   const exposures = exposuresOf(noted, recordings);
   return { row: sameExposures(exposures, noted.exposures) ? noted : { ...noted, exposures }, recordings };

@@ -50,9 +50,11 @@ export const createAgentReader = (source: HuaweiSource): AgentReader => {
     identifiers: ['ID', 'PHONE'],
     // This server signs the agents in itself, so it need not read who is signed in.
     bearers: async ({ identifier, value }) => {
-      const phones = await Promise.all(settings.agents.map(phoneOf));
-      return settings.agents.flatMap(({ id }, index): AgentSnapshot[] =>
-        (identifier === 'ID' ? id : phones[index]) === value
+      const isId = identifier === 'ID';
+      const candidates = isId ? settings.agents.filter(({ id }) => id === value) : settings.agents;
+      const phones = await Promise.all(candidates.map(phoneOf));
+      return candidates.flatMap(({ id }, index): AgentSnapshot[] =>
+        isId || phones[index] === value
           ? [{ agent: id, observations: [{ type: 'agent', agent: { externalId: id, phone: phones[index]! } }] }]
           : [],
       );

@@ -59,18 +59,18 @@ const assertAtMost = (counted: { sent: number; answered: number }, sent: number,
 
 test('a native blackout takes few round trips, and several side by side hardly more', async (t) => {
   const { start, stop, measureDeadline } = await prepare(t, 'NATIVE');
-  assertAtMost(await start('1'), 8, 24);
-  assertAtMost(await stop('1'), 12, 28);
+  assertAtMost(await start('1'), 8, 22);
+  assertAtMost(await stop('1'), 11, 25);
   const deadline = await measureDeadline('1');
-  assert.ok(deadline <= 14, `the stop that is due was sent after ${deadline}`);
-  assertAtMost(await start('2', '3', '4', '5'), 20, 45);
-  assertAtMost(await stop('2', '3', '4', '5'), 22, 48);
+  assert.ok(deadline <= 13, `the stop that is due was sent after ${deadline}`);
+  assertAtMost(await start('2', '3', '4', '5'), 16, 38);
+  assertAtMost(await stop('2', '3', '4', '5'), 20, 42);
 });
 
 test('an emulated blackout takes few round trips, and several of one source are not served one after another', async (t) => {
   const { start, stop } = await prepare(t, 'EMULATED');
-  assertAtMost(await start('1'), 8, 34);
-  assertAtMost(await stop('1'), 18, 42);
-  assertAtMost(await start('2', '3', '4', '5'), 14, 48);
-  assertAtMost(await stop('2', '3', '4', '5'), 26, 54);
+  assertAtMost(await start('1'), 8, 29);
+  assertAtMost(await stop('1'), 13, 35);
+  assertAtMost(await start('2', '3', '4', '5'), 14, 46);
+  assertAtMost(await stop('2', '3', '4', '5'), 22, 48);
 });
