@@ -102,8 +102,10 @@ const readAgent = async (
 };
 
 const readAllAgents = async (api: RecordingApi, signal: AbortSignal): Promise<AgentList> => {
-  const { nodes, last } = api;
+  const { nodes } = api;
   const { status, text, digest } = await read(api, { operation: 'GetAll', path: '/api/Agent/GetAll', signal });
+  // Another answer may have come meanwhile.
+  const { last } = api;
   const isEmpty = status === 404 || status === 204 || isEmptyList(text);
   nodes.checked(() => api.refuseIfDoubtful(isEmpty, status));
   const bytes = digest();

@@ -1,7 +1,7 @@
 /** Answers as other installations may give them where the vendor's page leaves room. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
@@ -15,11 +15,9 @@ interface Reply {
   body?: string;
 }
 
-/** A source before a recorder that answers every read with what `reply` holds at the time. */
-const startReplying = async (t: TestContext, reply: Reply) => {
-  const server = createServer((_request, response) => {
-    response.writeHead(reply.status ?? 200, { 'content-type': reply.contentType ?? 'application/json' }).end(reply.body ?? '');
-  }).listen(0, '127.0.0.1');
+/** A source before a recorder that answers as `answer` does. */
+const startBefore = async (t: TestContext, answer: RequestListener) => {
+  const server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const context = createVendorContext({ clock: createManualClock() });
   const source = uptivity.create(settingsOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`), context);
@@ -27,6 +25,14 @@ const startReplying = async (t: TestContext, reply: Reply) => {
     await source.close();
     server.closeAllConnections();
     server.close();
+  });
+  return { server, source };
+};
+
+/** A source before a recorder that answers every read with what `reply` holds at the time. */
+const startReplying = async (t: TestContext, reply: Reply) => {
+  const { source } = await startBefore(t, (_request, response) => {
+    response.writeHead(reply.status ?? 200, { 'content-type': reply.contentType ?? 'application/json' }).end(reply.body ?? '');
   });
   return source;
 };
@@ -205,6 +211,24 @@ test('an entry without an id may be anyone whom the list had before: nothing of 
   assert.equal(source.health().status, 'DEGRADED');
   assert.deepEqual(await shown([{ AgentId: 7 }]), [['7', 'agent']]);
   assert.equal(source.health().status, 'UP');
+});
+
+test('of two lists that are read side by side, each caller gets the one that was answered', async (t) => {
+  const waiting: ServerResponse[] = [];
+  const { server, source } = await startBefore(t, (_request, response) => void waiting.push(response));
+  const begin = async () => {
+    const read = source.agents!.list(patience).then((snapshots) => snapshots.map(({ agent }) => agent));
+    while (waiting.length === 0) await once(server, 'request');
+    const response = waiting.pop()!;
+    return (ids: readonly string[]) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(ids.map((AgentId) => ({ AgentId }))));
+      return read;
+    };
+  };
+  assert.deepEqual(await (await begin())(['7']), ['7']);
+  const [first, second] = [await begin(), await begin()];
+  assert.deepEqual(await second(['7', '8']), ['7', '8']);
+  assert.deepEqual(await first(['7']), ['7']);
 });
 
 test('a 404 in words of another server is a failure, not an empty list', async (t) => {
