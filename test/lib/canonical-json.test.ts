@@ -27,3 +27,7 @@ it('is JSON with its names in order', () => {
 it('reads a null as nothing, though not in a list', () => {
   assert.equal(canonicalJsonWithoutNulls({ b: null, a: { c: null, d: [null, { e: null }] } }), '{"a":{"d":[null,{}]}}');
 });
+
+it('without nulls, sorts names that are numbers as text', () => {
+  assert.equal(canonicalJsonWithoutNulls({ 9: 'a', user1: 'b', 10: 'c' }), '{"10":"c","9":"a","user1":"b"}');
+});

@@ -11,8 +11,9 @@ const digest = (text: string): string => {
   return (hash >>> 0).toString(36);
 };
 
-/** Names a list: its entity and its filter, in any order in which the filter was written. */
-export const listName = (entityType: string, filter: unknown): string => `${entityType}.${digest(canonicalJsonWithoutNulls(filter ?? {}))}`;
+/** Names a list: its entity and its filter, in any order in which the filter was written. The same in every version: clients keep cursors. */
+export const listName = (entityType: string, filter: unknown): string =>
+  `${entityType}.${digest(canonicalJsonWithoutNulls(filter ?? {}).replace(/"(\w+)":/g, '$1:'))}`;
 
 export const encodeCursor = (list: string, [sortMs, rowId]: Position): string => encodeBase64Url(`${list} ${sortMs} ${rowId}`);
 

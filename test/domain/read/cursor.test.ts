@@ -54,6 +54,11 @@ it('a list is named by what it filters, not by how the filter is written', () =>
   );
 });
 
+it('a list keeps its name in every version, so that a cursor outlives an upgrade', () => {
+  assert.equal(listName('calls', { states: ['ACTIVE'], sources: ['hq'] }), 'calls.y0jf4y');
+  assert.equal(listName('calls', { sources: ['hq'], agent: { source: 'hq', externalId: '7"a":' } }), 'calls.9ghyqb');
+});
+
 it('first is from 1 to the largest page', () => {
   assert.deepEqual([requireFirst(1, 100), requireFirst(100, 100)], [1, 100]);
   for (const first of [0, -1, 101, 1000])
