@@ -23,15 +23,18 @@ export interface CallbackConnections {
   resolved: Agent;
 }
 
+/** Each request to the router repeats them. */
+const repeated = z.string().max(256);
+
 const callbackRequest = z.object({
   extensions: z.object({
     subscription: z
       .object({
         callbackUrl: z.string().optional(),
         callback_url: z.string().optional(),
-        subscriptionId: z.string().optional(),
-        subscription_id: z.string().optional(),
-        verifier: z.string(),
+        subscriptionId: repeated.optional(),
+        subscription_id: repeated.optional(),
+        verifier: repeated,
         heartbeatIntervalMs: z.number().min(0).optional(),
         heartbeat_interval_ms: z.number().min(0).optional(),
       })

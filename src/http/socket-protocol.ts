@@ -94,6 +94,13 @@ const requireFewOperations = ({ limits }: ProtocolContext, { subscriptions }: So
   throw policyError('SUBSCRIPTION_LIMIT', `This socket has ${limit} operations already; complete one first.`, { limit });
 };
 
+/** Each message of an operation repeats its id. */
+const maxIdLength = 256;
+
+const requireShortId = (id: string): void => {
+  if (id.length > maxIdLength) throw refusal('BAD_REQUEST', `The id of an operation is longer than ${maxIdLength} characters.`);
+};
+
 /** Returns what is executed; throws `HttpError` and `GraphQLError`. */
 const admitOperation = (
   options: ProtocolContext,
@@ -106,6 +113,7 @@ const admitOperation = (
   if (principal === null || !closeIfNotAllowed(options, session)) throw refusal('FORBIDDEN', 'Permissions changed');
   if (options.isClosing()) throw refusal('SERVER_RESTARTING', 'The server restarts; connect again.');
   callers.pay(principal);
+  requireShortId(id);
   requireFewOperations(options, context);
   requireDepth(payload, limits.jsonDepth);
   const graphqlRequest = readGraphQLRequest(payload);

@@ -7,10 +7,14 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { readMessage } from '../../src/events/messages.ts';
+import { createPolicy } from '../../src/graphql/policy/admission.ts';
+import { defaultLimits } from '../../src/graphql/policy/limits.ts';
+import { createSchema } from '../../src/graphql/schema.ts';
 import { createApiKeyAuthentication } from '../../src/http/auth/api-keys.ts';
 import { createAuthenticate } from '../../src/http/auth/index.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { parseJson } from '../../src/vendors/kit/index.ts';
+import { vendorModules } from '../../src/vendors/registry.ts';
 import { startServer } from '../support/graphql-server.ts';
 import { createListLog } from '../support/list-log.ts';
 import { connectSocket } from '../support/socket-client.ts';
@@ -127,4 +131,40 @@ test('claims of a token that are too long, or too many, are refused with their n
   assert.equal(await ask({ sources: Array.from({ length: 1000 }, (_, index) => `s${index}`) }), 3);
   for (const sources of [Array.from({ length: 1001 }, (_, index) => `s${index}`), ['s'.repeat(257)], 'hq', [4]])
     assert.match(String(await ask({ sources })), /claim sources of the token is not a list of at most 1000 names/);
+});
+
+test('an alias, which each row of an answer repeats, has 128 characters at most, wherever it stands', async () => {
+  const policy = createPolicy({ schema: await createSchema(vendorModules), limits: defaultLimits, introspection: true });
+  const places = [
+    (alias: string) => `query { ${alias}: __typename }`,
+    (alias: string) => `{ agents { nodes { ${alias}: id } } }`,
+    (alias: string) => `{ agents { nodes { ...F } } } fragment F on Agent { ... { ${alias}: id } }`,
+    (alias: string) => `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Agent { ${alias}: id } } }`,
+    (alias: string) => `subscription { agentChanged { ${alias}: id } }`,
+    (alias: string) => `{ __schema { ${alias}: types { name } } }`,
+  ];
+  fc.assert(
+    fc.property(fc.constantFrom(...places), fc.oneof(fc.integer({ min: 1, max: 20_000 }), fc.constantFrom(128, 129)), (place, length) => {
+      const codes = policy.refuseText({ query: place('a'.repeat(length)) }).map(({ extensions }) => extensions.code);
+      assert.deepEqual(codes, length <= 128 ? [] : ['ALIAS_LIMIT']);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('the id of an operation, which each of its messages repeats, has 256 characters at most', async (t) => {
+  const server = await startServer();
+  t.after(server.close);
+  const client = await connectSocket(server.graphql);
+  await client.init();
+  const answerTo = async (length: number) => {
+    client.subscribe('x'.repeat(length), 'subscription { ticks { id } }');
+    client.send({ type: 'ping' });
+    return client.next();
+  };
+  assert.equal((await answerTo(256)).type, 'pong');
+  const refused = (await answerTo(257)) as { type: string; payload?: unknown };
+  assert.equal(refused.type, 'error');
+  assert.match(JSON.stringify(refused.payload), /longer than 256 characters/);
+  client.close();
 });

@@ -15,17 +15,20 @@ import { policyError } from './policy-error.ts';
 export interface Shape {
   depth: number;
   aliases: number;
+  /** Characters of the longest alias. */
+  aliasLength: number;
   directives: number;
   rootFields: number;
   fields: number;
   introspects: boolean;
 }
 
-const empty: Shape = { depth: 0, aliases: 0, directives: 0, rootFields: 0, fields: 0, introspects: false };
+const empty: Shape = { depth: 0, aliases: 0, aliasLength: 0, directives: 0, rootFields: 0, fields: 0, introspects: false };
 
 const add = (left: Shape, right: Shape): Shape => ({
   depth: Math.max(left.depth, right.depth),
   aliases: left.aliases + right.aliases,
+  aliasLength: Math.max(left.aliasLength, right.aliasLength),
   directives: left.directives + right.directives,
   rootFields: left.rootFields + right.rootFields,
   fields: left.fields + right.fields,
@@ -62,6 +65,7 @@ const ofField = (measuring: Measuring, field: FieldNode): Shape => {
   return {
     depth: introspection ? 1 : below.depth + 1,
     aliases: below.aliases + (field.alias === undefined ? 0 : 1),
+    aliasLength: Math.max(below.aliasLength, field.alias?.value.length ?? 0),
     directives: below.directives + (field.directives?.length ?? 0),
     rootFields: 1,
     fields: below.fields + 1,
@@ -91,6 +95,7 @@ const ofOperation = (measuring: Measuring, operation: OperationDefinitionNode): 
 const larger = (left: Shape, right: Shape): Shape => ({
   depth: Math.max(left.depth, right.depth),
   aliases: Math.max(left.aliases, right.aliases),
+  aliasLength: Math.max(left.aliasLength, right.aliasLength),
   directives: Math.max(left.directives, right.directives),
   rootFields: Math.max(left.rootFields, right.rootFields),
   fields: Math.max(left.fields, right.fields),
@@ -106,10 +111,17 @@ export const measureShape = (document: DocumentNode): Shape => {
     .reduce(larger, empty);
 };
 
+/** An answer repeats an alias in every row of every list. */
+const maxAliasLength = 128;
+
 /** The first limit that the shape breaks. */
 export const refuseShape = (shape: Shape, limits: Limits, introspection: boolean): GraphQLError | null => {
   if (shape.introspects && !introspection) {
     return policyError('INTROSPECTION_DISABLED', 'Introspection is switched off on this server; use its published SDL.');
+  }
+  if (shape.aliasLength > maxAliasLength) {
+    const message = `The document has an alias of ${shape.aliasLength} characters; the limit is ${maxAliasLength}. Shorten it.`;
+    return policyError('ALIAS_LIMIT', message, { limit: maxAliasLength });
   }
   const checks = [
     ['ALIAS_LIMIT', 'aliases', shape.aliases, limits.aliases],
