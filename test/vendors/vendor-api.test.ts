@@ -101,30 +101,37 @@ test('a vendor to which no connection comes about, so that requests only time ou
   assert.ok(ended[0]! >= beforeMs && ended[0]! <= answeredMs);
 });
 
-test('a connection that fails late is no outage where the vendor answered on another meanwhile', async (t) => {
-  const held: Parameters<LookupFunction>[2][] = [];
-  const lookup: LookupFunction = (_name, _options, callback) => {
-    if (held.length === 0) held.push(callback);
-    else callback(null, [{ address: '127.0.0.1', family: 4 }]);
-  };
-  const ended: (number | null)[] = [];
-  const { client } = await serve(
-    t,
-    (_, response) => response.end(),
-    { lookup },
-    { host: 'recorder.example', outageEnded: (sinceMs) => ended.push(sinceMs) },
-  );
-  const caller = new AbortController();
-  const givenUp = codeOf(client.request(get({ signal: caller.signal })));
-  while (held.length === 0) await wait(1);
-  assert.equal(await codeOf(client.request(get())), 'OK');
-  caller.abort();
-  assert.notEqual(await givenUp, 'OK');
-  held[0]!(Object.assign(new Error('not found'), { code: 'ENOTFOUND' }), '');
-  await wait(20);
-  assert.equal(await codeOf(client.request(get())), 'OK');
-  assert.deepEqual(ended, []);
-});
+for (const [isGivenUp, ending] of [
+  [true, 'after its caller gave up'],
+  [false, 'with the request that waits for it'],
+] as const)
+  test(`a connection that fails late, ${ending}, is no outage where the vendor answered on another meanwhile`, async (t) => {
+    const held: Parameters<LookupFunction>[2][] = [];
+    const lookup: LookupFunction = (_name, _options, callback) => {
+      if (held.length === 0) held.push(callback);
+      else callback(null, [{ address: '127.0.0.1', family: 4 }]);
+    };
+    const ended: (number | null)[] = [];
+    const { client } = await serve(
+      t,
+      (_, response) => response.end(),
+      { lookup },
+      { host: 'recorder.example', outageEnded: (sinceMs) => ended.push(sinceMs) },
+    );
+    const caller = new AbortController();
+    const waiting = codeOf(client.request(get({ signal: caller.signal })));
+    while (held.length === 0) await wait(1);
+    assert.equal(await codeOf(client.request(get())), 'OK');
+    if (isGivenUp) {
+      caller.abort();
+      assert.notEqual(await waiting, 'OK');
+    }
+    held[0]!(Object.assign(new Error('not found'), { code: 'ENOTFOUND' }), '');
+    await wait(20);
+    assert.notEqual(await waiting, 'OK');
+    assert.equal(await codeOf(client.request(get())), 'OK');
+    assert.deepEqual(ended, []);
+  });
 
 test('a read that breaks off is sent again; a server error that may be the request’s own is not', async (t) => {
   let requests = 0;

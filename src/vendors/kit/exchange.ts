@@ -5,6 +5,7 @@ import type { VendorClock } from './clock-difference.ts';
 import type { HealthNotes } from './health.ts';
 import type { OutageWatch } from './outage.ts';
 import { type RetryBudget, readRetryAfter } from './retry.ts';
+import { failedToConnect } from './transport-failures.ts';
 import { tooLongAnswer, unavailable } from './vendor-errors.ts';
 import { type CallContext, kindOf, type VendorApiOptions, type VendorRequest } from './vendor-request.ts';
 
@@ -51,8 +52,12 @@ const noteAnswer = ({ clock, outages, request }: VendorCall, { statusCode, heade
 /** Throws VENDOR_UNAVAILABLE for a server error that the request does not take. */
 export const exchange = async (call: VendorCall, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
   const { request, context, pool, outages, notes } = call;
+  const beganMs = context.clock.monotonicMs();
   const answer = await pool.request({ ...requestOptions(call), signal }).catch((error: unknown) => {
-    if (!signal.aborted && request.origin === undefined) outages.failed(null);
+    if (!signal.aborted && request.origin === undefined) {
+      if (failedToConnect(error)) outages.unreached(beganMs);
+      else outages.failed(null);
+    }
     throw error;
   });
   // The reader gets the error; a body that is closed unread is no failure.

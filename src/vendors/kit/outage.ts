@@ -1,9 +1,9 @@
 import type { Clock } from '../../domain/ports/clock.ts';
 
 export interface OutageWatch {
-  /** The vendor could not be reached, or broke off; or a read was answered with a server error, where `operation` names it. */
+  /** The vendor broke off; or a read was answered with a server error, where `operation` names it. */
   failed(operation: string | null): void;
-  /** A connection that was begun at `beganMs`, monotonic, did not come about: no sign of an outage where the vendor answered on another since. */
+  /** No connection came about for what was begun at `beganMs`, monotonic: no sign of an outage where the vendor answered on another since. */
   unreached(beganMs: number): void;
   /** The vendor answered this operation, and not with a server error. */
   answered(operation: string): void;
