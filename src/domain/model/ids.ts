@@ -28,7 +28,9 @@ export const decodeBase64Url = (text: string): string | null => {
   try {
     const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
     if (/^[ -~]*$/.test(binary)) return binary;
-    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(binary, (letter) => letter.charCodeAt(0)));
+    const bytes = new Uint8Array(binary.length);
+    for (let index = 0; index < binary.length; index += 1) bytes[index] = binary.charCodeAt(index);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     return null;
   }
