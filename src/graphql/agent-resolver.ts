@@ -82,7 +82,7 @@ export class AgentResolver {
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
   ): Promise<Connection<Call>> {
-    return callsPage(filter, { first, after }, context, entity);
+    return callsPage(context, { filter, first, after, owner: entity });
   }
 
   @FieldResolver(() => RecordingConnection, { nullable: true, description: 'The recordings of the agent, newest first.' })
@@ -95,7 +95,7 @@ export class AgentResolver {
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
   ): Promise<Connection<Recording>> {
-    return recordingsPage(filter, { first, after }, context, entity);
+    return recordingsPage(context, { filter, first, after, owner: entity });
   }
 
   @FieldResolver(() => Blackout, { nullable: true, description: 'The open blackout of the agent: scheduled or in force.' })
@@ -113,6 +113,6 @@ export class AgentResolver {
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
   ): Promise<Connection<Blackout>> {
-    return blackoutsPage(filter, { first, after }, context, entity);
+    return blackoutsPage(context, { filter, first, after, owner: entity });
   }
 }

@@ -17,12 +17,10 @@ import { pageArguments } from './page-arguments.ts';
 import { Recording } from './recording.ts';
 
 export const blackoutsPage = async (
-  filter: BlackoutFilter | null,
-  args: PageArguments,
   context: GraphContext,
-  owner: entityTypes.SourceKey | null = null,
+  { filter, owner = null, ...page }: PageArguments & { filter: BlackoutFilter | null; owner?: entityTypes.SourceKey | null },
 ): Promise<Connection<Blackout>> => {
-  const requested = requestBlackouts(context.read, { filter: keyFilter(filter), page: args, owner });
+  const requested = requestBlackouts(context.read, { filter: keyFilter(filter), page, owner });
   const list = { name: 'blackoutPages', read: readBlackoutPages, count: countBlackouts };
   return new BlackoutConnection(await loadPage(context, requested, list), context.show.blackout, context);
 };
@@ -55,7 +53,7 @@ export class BlackoutResolver {
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
   ): Promise<Connection<Blackout>> {
-    return blackoutsPage(filter, { first, after }, context);
+    return blackoutsPage(context, { filter, first, after });
   }
 
   @FieldResolver(() => Agent, { description: 'The agent of the blackout.' })

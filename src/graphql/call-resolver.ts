@@ -14,12 +14,10 @@ import { loadAgent, loadCall, loadPage } from './loaders.ts';
 import { pageArguments } from './page-arguments.ts';
 
 export const callsPage = async (
-  filter: CallFilter | null,
-  args: PageArguments,
   context: GraphContext,
-  owner: entityTypes.SourceKey | null = null,
+  { filter, owner = null, ...page }: PageArguments & { filter: CallFilter | null; owner?: entityTypes.SourceKey | null },
 ): Promise<Connection<Call>> => {
-  const requested = await requestCalls(context.read, { filter: keyFilter(filter), page: args, owner });
+  const requested = await requestCalls(context.read, { filter: keyFilter(filter), page, owner });
   const list = { name: 'callPages', read: readCallPages, count: countCalls };
   return new CallConnection(await loadPage(context, requested, list), context.show.call, context);
 };
@@ -41,7 +39,7 @@ export class CallResolver {
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
   ): Promise<Connection<Call>> {
-    return callsPage(filter, { first, after }, context);
+    return callsPage(context, { filter, first, after });
   }
 
   @Directive('@listSize(assumedSize: 2)')

@@ -19,12 +19,10 @@ import { BlackoutInterval, Recording, RecordingConnection, RecordingMedia, Recor
 import { ofItsCaller } from './unshareable.ts';
 
 export const recordingsPage = async (
-  filter: RecordingFilter | null,
-  args: PageArguments,
   context: GraphContext,
-  owner: entityTypes.SourceKey | null = null,
+  { filter, owner = null, ...page }: PageArguments & { filter: RecordingFilter | null; owner?: entityTypes.SourceKey | null },
 ): Promise<Connection<Recording>> => {
-  const requested = await requestRecordings(context.read, { filter: keyFilter(filter), page: args, owner });
+  const requested = await requestRecordings(context.read, { filter: keyFilter(filter), page, owner });
   const list = { name: 'recordingPages', read: readRecordingPages, count: countRecordings };
   return new RecordingConnection(await loadPage(context, requested, list), context.show.recording, context);
 };
@@ -46,7 +44,7 @@ export class RecordingResolver {
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
   ): Promise<Connection<Recording>> {
-    return recordingsPage(filter, { first, after }, context);
+    return recordingsPage(context, { filter, first, after });
   }
 
   @FieldResolver(() => Agent, { nullable: true, description: 'The recorded agent.' })

@@ -50,6 +50,6 @@ export class SourceResolver {
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
   ): Promise<Connection<Recording>> {
-    return recordingsPage({ ...filter, sources: [name] }, { first, after }, context);
+    return recordingsPage(context, { filter: { ...filter, sources: [name] }, first, after });
   }
 }

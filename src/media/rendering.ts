@@ -51,12 +51,11 @@ const audioMsOf = (audio: SampledAudio | null): number | null =>
 const asPcm = (
   audio: SampledAudio,
   decode: NonNullable<SampledAudio['decode']>,
-  isWhole: boolean,
-  request: RenderingRequest,
+  { isWhole, intervalsFor }: { isWhole: boolean } & Pick<RenderingRequest, 'intervalsFor'>,
 ): Rendering => {
   const { sampleRate, channels, length, start, body } = audio;
   const audioMs = audioMsOf(audio);
-  const intervals = request.intervalsFor(audioMs);
+  const intervals = intervalsFor(audioMs);
   const dataLength = length === null || !isWhole ? null : Math.round((length * sampleRate) / audio.bytesPerSecond) * channels * 2;
   const samples = part(body, start, length === null ? Number.MAX_SAFE_INTEGER : start + length - 1);
   return {
@@ -69,16 +68,18 @@ const asPcm = (
   };
 };
 
-const withSilence = (
-  opened: OpenedMedia,
-  audio: SampledAudio | null,
-  body: Bytes,
-  intervals: readonly Interval[],
-  subject: string,
-): Bytes => {
+interface Silencing {
+  encoding: AudioEncoding;
+  audio: SampledAudio | null;
+  intervals: readonly Interval[];
+  subject: string;
+}
+
+const withSilence = (body: Bytes, { encoding, audio, intervals, subject }: Silencing): Bytes => {
   if (audio) return withinRegion(body, audio.start, audio.length ?? Number.MAX_SAFE_INTEGER, audio.silence(intervals));
+  const file = encoding === 'UNKNOWN' ? 'a file of its format' : encoding;
   throw unavailable(
-    `${subject} runs through a blackout that the vendor did not mask, and ${opened.encoding === 'UNKNOWN' ? 'a file of its format' : opened.encoding} cannot be silenced in part; it needs the scope audit:read.`,
+    `${subject} runs through a blackout that the vendor did not mask, and ${file} cannot be silenced in part; it needs the scope audit:read.`,
   );
 };
 
@@ -89,7 +90,7 @@ export const render = async (opened: OpenedMedia, request: RenderingRequest): Pr
   const whole = opened.byteLength === null ? opened.body : ofLength(opened.body, opened.byteLength, broken);
   const { audio, body } = await readSampledAudio(opened, whole);
   if (format === 'WAV') {
-    if (audio?.decode) return asPcm(audio, audio.decode, opened.byteLength !== null, request);
+    if (audio?.decode) return asPcm(audio, audio.decode, { isWhole: opened.byteLength !== null, intervalsFor: request.intervalsFor });
     if (opened.encoding !== 'WAV') {
       const what = opened.encoding === 'UNKNOWN' ? 'of an unknown format' : opened.encoding;
       throw unavailable(`${subject} is ${what}, which cannot be converted to WAV; request ORIGINAL.`);
@@ -103,6 +104,6 @@ export const render = async (opened: OpenedMedia, request: RenderingRequest): Pr
     byteLength: opened.byteLength,
     intervals,
     untouched: intervals.length === 0 && audio?.isMended !== true,
-    body: intervals.length === 0 ? body : withSilence(opened, audio, body, intervals, subject),
+    body: intervals.length === 0 ? body : withSilence(body, { encoding: opened.encoding, audio, intervals, subject }),
   };
 };
