@@ -66,6 +66,12 @@ test('a document is refused for its introspection before it is validated, circle
   assert.deepEqual(policy.refuseText({ query: '{ ...F } fragment F on Query { ...F __schema { ...None } }' }), []);
 });
 
+test('a field that introspection does not have is refused by its name, whatever every object of JavaScript calls so', () => {
+  for (const name of ['none', 'constructor', 'toString', '__proto__'])
+    for (const selections of ['', ' { name }'])
+      assert.equal(refusal(`{ __schema { ${name}${selections} types { ${name}${selections} } } }`), 'GRAPHQL_VALIDATION_FAILED', name);
+});
+
 const ofType: fc.Memo<string> = fc.memo((levels) => {
   const name = fc.constant('name');
   if (levels <= 1) return name;

@@ -22,7 +22,7 @@ import { policyError } from './policy-error.ts';
 const maxIntrospections = 2.5;
 
 /** How long the lists of introspection are, by name. */
-type Lists = Readonly<Record<string, number>>;
+type Lists = ReadonlyMap<string, number>;
 
 /** Of all types on the average; of the types that fields and arguments have, on the average; of one type at most. */
 interface Sizes {
@@ -50,28 +50,29 @@ const sizesOf = (schema: GraphQLSchema): Sizes => {
   const fields = types.flatMap(fieldsOf);
   const named = [...fields, ...fields.flatMap(({ args }) => args), ...types.flatMap(inputFieldsOf)].map(({ type }) => getNamedType(type));
   const [ofAll, ofNamed] = [lengthsIn(schema, types), lengthsIn(schema, named)];
-  const sized = (lengths: Record<string, readonly number[]>, size: (all: readonly number[]) => number): Lists => ({
-    types: types.length,
-    directives: schema.getDirectives().length,
-    // About every second type is wrapped once more.
-    ofType: 0.5,
-    ...Object.fromEntries(Object.entries(lengths).map(([name, all]) => [name, size(all)])),
-  });
+  const sized = (lengths: Record<string, readonly number[]>, size: (all: readonly number[]) => number): Lists =>
+    new Map([
+      ['types', types.length],
+      ['directives', schema.getDirectives().length],
+      // About every second type is wrapped once more.
+      ['ofType', 0.5],
+      ...Object.entries(lengths).map(([name, all]) => [name, size(all)] as const),
+    ]);
   return { ofAll: sized(ofAll, average), ofNamed: sized(ofNamed, average), ofOne: sized(ofAll, (all) => Math.max(0, ...all)) };
 };
 
 /** The fields that lead to types, and how long the lists of those are. */
-const sizesBelow: Readonly<Record<string, keyof Sizes>> = {
-  __schema: 'ofAll',
-  __type: 'ofOne',
-  queryType: 'ofOne',
-  mutationType: 'ofOne',
-  subscriptionType: 'ofOne',
-  interfaces: 'ofOne',
-  possibleTypes: 'ofOne',
-  type: 'ofNamed',
-  ofType: 'ofNamed',
-};
+const sizesBelow: ReadonlyMap<string, keyof Sizes> = new Map([
+  ['__schema', 'ofAll'],
+  ['__type', 'ofOne'],
+  ['queryType', 'ofOne'],
+  ['mutationType', 'ofOne'],
+  ['subscriptionType', 'ofOne'],
+  ['interfaces', 'ofOne'],
+  ['possibleTypes', 'ofOne'],
+  ['type', 'ofNamed'],
+  ['ofType', 'ofNamed'],
+]);
 
 /**
  * Returns about how many values the introspection of one operation answers with, the largest of the document; a circle of fragments, which
@@ -100,9 +101,9 @@ const valuesIntrospected = (sizes: Sizes, document: DocumentNode): number => {
       const name = selection.name.value;
       if (selection.kind === Kind.FRAGMENT_SPREAD) return sum + ofFragment(name, lists);
       if (lists === null && name !== '__schema' && name !== '__type') return sum;
-      const change = sizesBelow[name];
+      const change = sizesBelow.get(name);
       const below = change === undefined ? lists : sizes[change];
-      return sum + (lists?.[name] ?? 1) * (1 + (selection.selectionSet === undefined ? 0 : valuesOf(selection.selectionSet, below)));
+      return sum + (lists?.get(name) ?? 1) * (1 + (selection.selectionSet === undefined ? 0 : valuesOf(selection.selectionSet, below)));
     }, 0);
   const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   return Math.max(0, ...operations.map(({ selectionSet }) => valuesOf(selectionSet, null)));
