@@ -6,7 +6,7 @@ import type { BlackoutTransaction } from './context.ts';
 import { sameExposures, unnoted } from './exposures.ts';
 import { nowOf } from './row.ts';
 import { withExposures } from './stored-exposures.ts';
-import { writeBlackout } from './write.ts';
+import { writeLocked } from './write.ts';
 
 /** The recordings whose times the vendor reports. */
 export const timedRecordings = ({ recordings }: ObservationResult): readonly Recording[] =>
@@ -31,20 +31,23 @@ export const readOverlapping = async (
   return [...new Map(rows.map((row) => [row.id, row])).values()];
 };
 
-/** Computes the exposures of finished blackouts anew where the vendor reports better times of their recordings. */
+/**
+ * Computes the exposures of those of `overlapping` anew that are over: the vendor reports better times of their recordings. Locks them first, since
+ * another transaction may end them, or change them because of other recordings.
+ */
 export const changeEnded = async (
   transaction: BlackoutTransaction,
   timed: readonly Recording[],
   overlapping: readonly Blackout[],
 ): Promise<void> => {
   const { operations } = transaction;
-  for (const row of overlapping) {
-    if (row.state !== 'ENDED') continue;
+  for (const row of await operations.blackouts.byIds(overlapping.map(({ id }) => id))) {
+    if (row?.state !== 'ENDED') continue;
     const at = nowOf(transaction);
     const own = timed.filter(({ agent }) => agent === row.agent);
     const ran = [...(row.ran ?? []), ...unnoted(row, own)];
     const { row: after } = await withExposures(operations, { ...row, ran }, { at });
     if (sameExposures(after.exposures, row.exposures)) continue;
-    await writeBlackout(transaction, { before: row, patch: { ran } }, { at, actor: serverActor });
+    await writeLocked(transaction, { before: row, patch: { ran } }, { at, actor: serverActor });
   }
 };

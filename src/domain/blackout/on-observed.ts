@@ -48,21 +48,22 @@ const recordedCalls = async (operations: StoreOperations, { source, recordings }
   return rows.flatMap((row) => row ?? []);
 };
 
-/** Changes one open row, which is locked first: nobody resolves its commands, or writes it, meanwhile. */
-const changeOpen = async (transaction: BlackoutTransaction, observed: ObservationResult, found: Blackout): Promise<void> => {
+/** Changes one open row, which is locked first: nobody resolves its commands, or writes it, meanwhile. Returns false where it is over by then. */
+const changeOpen = async (transaction: BlackoutTransaction, observed: ObservationResult, found: Blackout): Promise<boolean> => {
   const { operations, liveState } = transaction;
   const [[row], state] = await Promise.all([operations.blackouts.byIds([found.id]), storedState(operations.unlocked, agentKey(found))]);
-  if (!row || !isOpen(row)) return;
+  if (!row || !isOpen(row)) return false;
   const at = nowOf(transaction);
   const contactAt = instant(liveState.lastContactMs(observed.source));
   const no = lateNo(row, observed);
   const isStopping = row.state === 'STOPPING';
   if (no !== null) await noteProblem(transaction, await (isStopping ? openStopsOf : openStartsOf)(operations, row.id), no);
   const edit = await changeOf({ transaction, row, observed, state, no }, { at, contactAt, state });
-  if (edit === null) return;
+  if (edit === null) return true;
   const actor = edit.patch.endedBy === 'VENDOR' ? vendorActor : serverActor;
   const warning = isStopping && no !== null && !isStopFailing(row) ? ('STOP_FAILING' as const) : undefined;
   await writeLocked(transaction, edit, { at, contactAt, state, actor, warning });
+  return true;
 };
 
 interface Concerned {
@@ -94,8 +95,10 @@ export const observeBlackouts = async (
   const timed = timedRecordings(observed);
   const overlapping = readOverlapping(operations, timed, calls);
   overlapping.catch(() => undefined);
-  for (const row of open) if (concerned.has(row.agent)) await changeOpen(transaction, observed, row);
-  await changeEnded(transaction, timed, await overlapping);
+  const judged = new Set<string>();
+  for (const row of open) if (concerned.has(row.agent) && (await changeOpen(transaction, observed, row))) judged.add(row.id);
+  const others = (await overlapping).filter(({ id }) => !judged.has(id));
+  await changeEnded(transaction, timed, others);
   for (const seen of observed.blackouts) {
     const last = observed.blackouts.findLast(({ agent }) => agent === seen.agent);
     if (!seen.active || last !== seen) continue;
