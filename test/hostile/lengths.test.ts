@@ -133,7 +133,7 @@ test('claims of a token that are too long, or too many, are refused with their n
     assert.match(String(await ask({ sources })), /claim sources of the token is not a list of at most 1000 names/);
 });
 
-test('an alias, which each row of an answer repeats, has 128 characters at most, wherever it stands', async () => {
+test('the aliases of a document, which each row of an answer repeats, have 1,024 characters together at most, wherever they stand', async () => {
   const policy = createPolicy({ schema: await createSchema(vendorModules), limits: defaultLimits, introspection: true });
   const places = [
     (alias: string) => `query { ${alias}: __typename }`,
@@ -144,12 +144,16 @@ test('an alias, which each row of an answer repeats, has 128 characters at most,
     (alias: string) => `{ __schema { ${alias}: types { name } } }`,
   ];
   fc.assert(
-    fc.property(fc.constantFrom(...places), fc.oneof(fc.integer({ min: 1, max: 20_000 }), fc.constantFrom(128, 129)), (place, length) => {
+    fc.property(fc.constantFrom(...places), fc.oneof(fc.integer({ min: 1, max: 20_000 }), fc.constantFrom(1024, 1025)), (place, length) => {
       const codes = policy.refuseText({ query: place('a'.repeat(length)) }).map(({ extensions }) => extensions.code);
-      assert.deepEqual(codes, length <= 128 ? [] : ['ALIAS_LIMIT']);
+      assert.deepEqual(codes, length <= 1024 ? [] : ['ALIAS_LIMIT']);
     }),
     { numRuns: 200 },
   );
+  const many = (count: number, length: number) =>
+    Array.from({ length: count }, (_, index) => `${String.fromCharCode(97 + index).repeat(length)}: __typename`).join(' ');
+  assert.deepEqual(policy.refuseText({ query: `{ ${many(16, 64)} }` }), []);
+  assert.equal(policy.refuseText({ query: `{ ${many(16, 65)} }` })[0]!.extensions.code, 'ALIAS_LIMIT');
 });
 
 test('the id of an operation, which each of its messages repeats, has 256 characters at most', async (t) => {
