@@ -17,7 +17,7 @@ interface SocketHandler {
   terminate(): void;
 }
 
-interface SocketContext extends SocketOptions {
+interface HandlerContext extends SocketOptions {
   protocol: Server<Session>;
   /** Those that have answered since the last ping. */
   alive: Set<WebSocket>;
@@ -35,7 +35,7 @@ const createWebSocketServer = (messageBytes: number): WebSocketServer =>
   });
 
 /** Hands a socket to the protocol, which knows nothing of `ws`. */
-const join = (context: SocketContext, socket: WebSocket, request: IncomingMessage): void => {
+const join = (context: HandlerContext, socket: WebSocket, request: IncomingMessage): void => {
   const { protocol, alive, sessions, consumers, peers, clock, log } = context;
   const session = openSession({ request, socket, client: peers.peerOf(request).client }, clock, log);
   alive.add(socket);
@@ -65,7 +65,7 @@ const join = (context: SocketContext, socket: WebSocket, request: IncomingMessag
 };
 
 /** Pings all sockets by one timer, and drops those that have not answered the last ping. Returns the function that stops it. */
-const startPings = (server: WebSocketServer, { alive, clock, limits }: SocketContext): (() => void) => {
+const startPings = (server: WebSocketServer, { alive, clock, limits }: HandlerContext): (() => void) => {
   let stop = () => {};
   const beat = () => {
     stop = clock.after(limits.heartbeatSeconds * 1000, () => {
@@ -84,7 +84,7 @@ export const createSocketHandler = (options: SocketOptions): SocketHandler => {
   const { limits, refuseUpgrade, clock } = options;
   let closing = false;
   const protocol = createSocketProtocol(options, () => closing);
-  const context: SocketContext = { ...options, protocol, alive: new Set(), sessions: new Set() };
+  const context: HandlerContext = { ...options, protocol, alive: new Set(), sessions: new Set() };
   const server = createWebSocketServer(limits.messageBytes);
   server.on('wsClientError', ({ message }, stream, request) =>
     refuseUpgrade(request, stream, '400 Bad Request\r\nsec-websocket-version: 13, 8', `no handshake of a WebSocket: ${message}`),

@@ -37,7 +37,7 @@ export interface Policy {
   /** Returns the errors that the text alone shows: an untrusted document, limits of its size and shape. Called before Apollo. */
   refuseText(request: GraphQLRequest): readonly GraphQLError[];
   /** Checks what needs the variables: lists, large values, the price. Returns the price; throws the limit that is broken. */
-  requirePrice(document: DocumentNode, requested: Requested): Estimate;
+  requirePrice(document: DocumentNode, requested: RequestedOperation): Estimate;
   /** All of it, with parsing and validation, for transports that Apollo does not serve. */
   admit(request: GraphQLRequest): Admission;
   /** The text that a request's hash names in the trusted documents. */
@@ -45,7 +45,7 @@ export interface Policy {
 }
 
 /** An operation of a document, with the variables of a request. */
-interface Requested {
+interface RequestedOperation {
   node: OperationDefinitionNode;
   variables: Readonly<Record<string, unknown>>;
 }
@@ -103,7 +103,7 @@ const operationOf = (context: PolicyContext, document: DocumentNode, node: Opera
   return operation;
 };
 
-const requirePrice = (context: PolicyContext, document: DocumentNode, { node, variables }: Requested): Estimate => {
+const requirePrice = (context: PolicyContext, document: DocumentNode, { node, variables }: RequestedOperation): Estimate => {
   const { schema, limits, introspection } = context;
   const { lists, price } = operationOf(context, document, node);
   const tooLong = refuseLists(lists, variables, limits);

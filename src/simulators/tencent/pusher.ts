@@ -135,8 +135,8 @@ const start = (state: State, sending: Sending, attempt: number): void => {
 };
 
 export const createPusher = (clock: Clock, random: Random, switches: TencentSwitches): Pusher => {
-  const sending = { target: null, token: null, deliveries: [], running: new Set<Promise<void>>(), closed: false };
-  const state: State = { ...sending, clock, switches, retries: createTimers(clock) };
+  const retries = createTimers(clock);
+  const state: State = { clock, switches, target: null, token: null, deliveries: [], running: new Set(), retries, closed: false };
   const toLose = new Map<string, number>();
   return {
     deliveries: state.deliveries,

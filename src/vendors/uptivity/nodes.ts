@@ -34,7 +34,7 @@ interface Nodes {
 
 const goesOn: ReadonlySet<string> = new Set(['VENDOR_UNAVAILABLE', 'VENDOR_TIMEOUT', 'VENDOR_REJECTED']);
 
-interface NodesContext {
+interface NodesState {
   context: CallContext;
   nodes: readonly VendorApi[];
   /** When each server last answered other than with a server error, epoch ms, by its index. */
@@ -47,20 +47,20 @@ const mayGoOn = (error: unknown, mayRepeat: boolean): boolean =>
   error instanceof ExpectedError && goesOn.has(error.code) && (mayRepeat || error.notSent);
 
 /** Sends to the server that answered last, and to the next where it does not answer. */
-const sendToNodes = async (own: NodesContext, { request, mayRepeat, refusalOf }: NodesRequest): Promise<VendorResponse> => {
-  const { nodes } = own;
-  const first = own.current;
+const sendToNodes = async (state: NodesState, { request, mayRepeat, refusalOf }: NodesRequest): Promise<VendorResponse> => {
+  const { nodes } = state;
+  const first = state.current;
   for (let turn = 0; ; turn += 1) {
     const index = (first + turn) % nodes.length;
     try {
       const response = await nodes[index]!.request(request);
-      own.answeredMs.set(index, own.context.clock.now());
+      state.answeredMs.set(index, state.context.clock.now());
       const refusal = refusalOf(response);
       if (refusal !== null) {
         nodes[index]!.noteProblem(refusal);
         throw new ExpectedError('VENDOR_REJECTED', refusal, { vendorCode: String(response.status) });
       }
-      own.current = index;
+      state.current = index;
       return response;
     } catch (error) {
       if (turn + 1 >= nodes.length || request.signal?.aborted || !mayGoOn(error, mayRepeat)) throw error;
@@ -69,7 +69,7 @@ const sendToNodes = async (own: NodesContext, { request, mayRepeat, refusalOf }:
 };
 
 /** Shows the server that answered last, and that another ails. */
-const healthOf = ({ nodes, current }: NodesContext): SourceHealth => {
+const healthOf = ({ nodes, current }: NodesState): SourceHealth => {
   const all = nodes.map((node) => node.health());
   const own = all[current]!;
   const ailing = all.find(({ status }) => status !== 'UP');
@@ -80,7 +80,7 @@ const healthOf = ({ nodes, current }: NodesContext): SourceHealth => {
     : { ...own, lastContactAt, status: 'DEGRADED', lastError: ailing.lastError };
 };
 
-const createApis = (settings: UptivitySettings, context: CallContext, answeredMs: NodesContext['answeredMs']): readonly VendorApi[] => {
+const createApis = (settings: UptivitySettings, context: CallContext, answeredMs: NodesState['answeredMs']): readonly VendorApi[] => {
   const addresses = settings.baseUrls ?? [settings.baseUrl!];
   /** Since they share their blackouts, an outage of one lasted no longer than the others were silent. */
   const contextOf = (index: number): CallContext => ({
@@ -101,16 +101,16 @@ const createApis = (settings: UptivitySettings, context: CallContext, answeredMs
 export const createNodes = (settings: UptivitySettings, context: CallContext): Nodes => {
   const answeredMs = new Map<number, number>();
   const nodes = createApis(settings, context, answeredMs);
-  const own: NodesContext = { context, nodes, answeredMs, current: 0 };
+  const state: NodesState = { context, nodes, answeredMs, current: 0 };
   return {
-    request: (request) => sendToNodes(own, request),
-    clock: () => nodes[own.current]!.clock,
-    health: () => healthOf(own),
+    request: (request) => sendToNodes(state, request),
+    clock: () => nodes[state.current]!.clock,
+    health: () => healthOf(state),
     noteProblem: (message, about) => {
-      if (about === undefined) nodes[own.current]!.noteProblem(message);
+      if (about === undefined) nodes[state.current]!.noteProblem(message);
       else for (const node of nodes) node.noteProblem(message, about);
     },
-    checked: (read) => nodes[own.current]!.checked(read),
+    checked: (read) => nodes[state.current]!.checked(read),
     close: async () => {
       await Promise.all(nodes.map((node) => node.close()));
     },

@@ -1,4 +1,7 @@
-/** Holds what the streams reported, by id, and joins it to what the board shows of an agent. */
+/**
+ * Holds what the streams reported, by id, and joins it to what the board shows of an agent. Functions that apply an event return the ids of the
+ * agents of whom something else is to be shown.
+ */
 import type { BlackoutWarning } from '../generated/graphql.ts';
 import type {
   AgentEvent,
@@ -37,7 +40,6 @@ export const viewOf = ({ calls, recordings, blackouts }: ReportedEntities, agent
   };
 };
 
-/** Each returns the ids of the agents of whom something else is to be shown. */
 export const applyAgent = ({ agents, calls }: ReportedEntities, { agent }: AgentEvent): readonly string[] => {
   agents.set(agent.id, agent);
   for (const call of [agent.activeCall, ...agent.inactiveCalls]) if (call !== null) calls.set(call.id, call);
