@@ -45,14 +45,18 @@ const createBlocked = () => {
   };
 };
 
-/** Takes the batches that one more commit may hold: those about which nothing is being committed, and nothing waits that came before. */
-const take = (queue: SourceQueue): readonly Waiting[] => {
+/**
+ * Takes the batches that one more commit may hold: those about whose rows nothing is being committed, and nothing waits that came before. With
+ * `isOrdered` none overtakes another, whatever they are about.
+ */
+const take = (queue: SourceQueue, isOrdered: boolean): readonly Waiting[] => {
   const blocked = createBlocked();
   for (const one of [...queue.running].flat()) blocked.add(one);
   const taken: Waiting[] = [];
   const left: Waiting[] = [];
   for (const one of queue.waiting) {
-    if (taken.length < maxBatchesPerCommit && !blocked.has(one) && mayFollow(taken.at(-1)?.batch, one.batch)) taken.push(one);
+    const isFree = isOrdered ? left.length === 0 : !blocked.has(one);
+    if (isFree && taken.length < maxBatchesPerCommit && mayFollow(taken.at(-1)?.batch, one.batch)) taken.push(one);
     else {
       blocked.add(one);
       left.push(one);
@@ -72,7 +76,7 @@ interface CommitQueueContext {
   /** Called for each batch that fails. */
   onFailed(source: string): void;
   subjectsOf(source: string, batch: ObservationBatch): Subjects;
-  /** At once, of one source. */
+  /** At once, of all sources together; the first of a source begins even so. With one, batches are committed in the order in which they came. */
   maxCommits: number;
 }
 
@@ -82,6 +86,7 @@ interface CommitQueueContext {
  */
 export const createCommitQueue = ({ commit, onFailed, subjectsOf, maxCommits }: CommitQueueContext): CommitQueue => {
   const queues = new Map<string, SourceQueue>();
+  let running = 0;
 
   const commitEach = async (source: string, taken: readonly Waiting[]): Promise<void> => {
     for (const { batch, resolve, reject } of taken) {
@@ -94,6 +99,7 @@ export const createCommitQueue = ({ commit, onFailed, subjectsOf, maxCommits }: 
 
   const run = async (source: string, queue: SourceQueue, taken: readonly Waiting[]): Promise<void> => {
     queue.running.add(taken);
+    running += 1;
     const batches = taken.map(({ batch }) => batch);
     await commit(source, batches).then(
       () => {
@@ -102,13 +108,14 @@ export const createCommitQueue = ({ commit, onFailed, subjectsOf, maxCommits }: 
       () => commitEach(source, taken),
     );
     queue.running.delete(taken);
-    fill(source, queue);
+    running -= 1;
+    for (const one of queues) fill(...one);
   };
 
   /** Begins as many commits as there is room for. */
   const fill = (source: string, queue: SourceQueue): void => {
-    while (queue.running.size < maxCommits && queue.waiting.length > 0) {
-      const taken = take(queue);
+    while (queue.waiting.length > 0 && (queue.running.size === 0 || running < maxCommits)) {
+      const taken = take(queue, maxCommits === 1);
       if (taken.length === 0) break;
       void run(source, queue, taken);
     }
