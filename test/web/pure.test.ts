@@ -336,6 +336,20 @@ test('settings are kept, and a damaged store falls back to the defaults', () => 
   assert.deepEqual(createSettings(storage).get(), defaultSettings);
 });
 
+test('a recording that is no agent’s changes nothing that is shown', () => {
+  let frames = 0;
+  const live = createLiveStore((show) => {
+    frames += 1;
+    show();
+  });
+  const times = { isDuplicate: false, startedAt: at(-5), endedAt: null };
+  const event = { id: '1', position: '1', at: at(0), snapshot: false, gap: false, previousState: null };
+  live.apply.recording({ ...event, recording: { id: '1', kind: 'AUDIO', state: 'RECORDING', ...times, agent: null } });
+  assert.equal(frames, 0);
+  live.apply.recording({ ...event, recording: { id: '2', kind: 'AUDIO', state: 'RECORDING', ...times, agent: { id: '1' } } });
+  assert.equal(frames, 1);
+});
+
 test('warnings of a snapshot reach the tile, and the end of the blackout takes them away', () => {
   const live = createLiveStore((show) => show());
   const event = { id: '1', position: '1', at: at(0), snapshot: true, gap: false };

@@ -88,7 +88,11 @@ export const createLiveStore = (nextFrame: (show: () => void) => void): LiveStor
         // Kept a while, for an agent may still name it in an event that is on its way.
         if (state === 'ENDED') setTimeout(() => calls.delete(id), endedCallMs);
       },
-      recording: (event) => change(applyRecording(reported, event)),
+      recording: (event) => {
+        const agentIds = applyRecording(reported, event);
+        // A recording of no agent, such as that of a customer's side, is shown nowhere.
+        if (agentIds.length > 0) change(agentIds);
+      },
       blackout: (event) => change(applyBlackout(reported, event)),
     },
     reset: (entity) => {
