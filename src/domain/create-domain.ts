@@ -67,7 +67,7 @@ export interface Domain {
   idle(): Promise<void>;
 }
 
-/** The parts of a domain that act by themselves. */
+/** The parts that a domain's functions use. */
 interface Parts {
   context: BlackoutContext;
   hub: Hub;

@@ -41,7 +41,8 @@ const noteRunning = async (context: BlackoutContext, row: Blackout, live: readon
 
 /**
  * Notes what runs as interrupted, then stops it. Returns as not stopped those of the newly noted that the vendor says did not run: nobody continues
- * them. An attempt that nobody answered may have stopped those that were noted before. `isFirst` of the attempt that follows the row's own commit.
+ * them. An attempt that nobody answered may have stopped those that were noted before. `isFirst` is true of a new row's first attempt, with whose
+ * commit they were noted.
  */
 export const stopNoted = async (
   context: BlackoutContext,

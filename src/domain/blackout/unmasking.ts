@@ -143,8 +143,8 @@ const unmaskEmulated = async (context: BlackoutContext, row: Blackout): Promise<
   await commit(context, (transaction) => resolveStops(transaction, row.id, { status: 'ACCEPTED' }));
   retries.after(row.id, source.confirmMs);
   const isConfirmable = source.blackouts?.confirmable ?? false;
-  const seen = { ...context, operations: store };
-  if (!isConfirmable || (wasMasked && (await isResumed(seen, now, await storedState(store, agentKey(row))))))
+  const committed = { ...context, operations: store };
+  if (!isConfirmable || (wasMasked && (await isResumed(committed, now, await storedState(store, agentKey(row))))))
     await stopAccepted(context, row, isConfirmable);
   await observeAnswer(context, row, observations);
 };

@@ -6,8 +6,8 @@ interface AppliedEvents {
   position(): number;
   /** Begins behind an event, such as where rows were loaded. */
   begin(position: number): void;
-  /** Returns true, and notes the event, unless it or a later one of its row was applied. */
-  take(event: LiveEvent): boolean;
+  /** Returns true, and records the event, unless it or a later one of its row was applied. */
+  record(event: LiveEvent): boolean;
   /** Tells, of events beyond `id`, those that were applied: itself, or a later one of the same row. */
   above(id: number): (event: LiveEvent) => boolean;
 }
@@ -29,7 +29,7 @@ export const createAppliedEvents = (): AppliedEvents => {
     begin: (at) => {
       position = at;
     },
-    take: (event) => {
+    record: (event) => {
       const row = rowName(event);
       if ((last.get(row) ?? 0) >= event.id) return false;
       last.set(row, event.id);

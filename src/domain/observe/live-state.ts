@@ -89,7 +89,7 @@ export const createLiveState = (): LiveState => {
     openBlackouts: () => [...blackouts.values()],
     apply: (events) => {
       for (const event of events) {
-        if (!applied.take(event)) continue;
+        if (!applied.record(event)) continue;
         if (event.entityType === 'agent') agents.put(event.state);
         else if (event.entityType === 'call') putCall(event.state);
         else if (event.entityType === 'recording') putRecording(event.state);
