@@ -109,6 +109,8 @@ export const createCommitQueue = ({ commit, onFailed, subjectsOf, maxCommits }: 
     );
     queue.running.delete(taken);
     running -= 1;
+    // The commit may have joined rows that those which wait are about.
+    if (maxCommits > 1) for (const one of queue.waiting) one.subjects = subjectsOf(source, one.batch);
     for (const one of queues) fill(...one);
   };
 
