@@ -130,7 +130,7 @@ export const kinds: Readonly<Record<string, { what: string; run(): Promise<void>
     what: 'a thousand errors, each behind many lines',
     run: () =>
       forEver(16, (count) =>
-        ask(`# ${count}${'\n'.repeat(3900)}query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }`, {
+        ask(`# ${count}${'\n'.repeat(1990)}query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }`, {
           r: Array(1000).fill({ __typename: 'Nothing' }),
         }),
       ),

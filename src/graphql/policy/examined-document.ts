@@ -34,20 +34,23 @@ const withCode = (error: GraphQLError, code: string): GraphQLError =>
 
 const refused = (policyError: GraphQLError): ExaminedDocument => ({ document: null, policyErrors: [policyError], errors: [] });
 
-const tooLarge = ({ tokens }: Limits, what: 'lines' | 'tokens'): ExaminedDocument =>
-  refused(policyError('TOKEN_LIMIT', `The document has more than ${tokens} ${what}.`, { limit: tokens }));
+const tooLarge = (limit: number, what: 'lines' | 'tokens'): ExaminedDocument =>
+  refused(policyError('TOKEN_LIMIT', `The document has more than ${limit} ${what}.`, { limit }));
+
+/** Each error that has a place in the document counts its lines. As many fields as there may be need half of them, each on a line of its own. */
+const maxLinesOf = ({ tokens }: Limits): number => Math.ceil(tokens / 2);
 
 /** Limits come before validation, which itself is what a hostile document makes slow. */
 export const examineDocument = ({ limits, introspection, refuseIntrospection }: ExamineContext, text: string): ExaminedDocument => {
-  // Each error that has a place in the document counts its lines.
-  if (hasMoreLines(text, limits.tokens)) return tooLarge(limits, 'lines');
+  const maxLines = maxLinesOf(limits);
+  if (hasMoreLines(text, maxLines)) return tooLarge(maxLines, 'lines');
   let document: DocumentNode;
   try {
     document = parse(text, { maxTokens: limits.tokens });
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
     return error.message.includes('Parsing aborted')
-      ? tooLarge(limits, 'tokens')
+      ? tooLarge(limits.tokens, 'tokens')
       : { document: null, policyErrors: [], errors: [withCode(error, 'GRAPHQL_PARSE_FAILED')] };
   }
   const outOfShape =

@@ -10,7 +10,7 @@ export interface Limits {
   rootFields: number;
   /** Fields in all, each use of a fragment counted. */
   fields: number;
-  /** Lexical tokens of a document; it has no more lines either. */
+  /** Lexical tokens of a document; it has half as many lines at most. */
   tokens: number;
   /** Estimate by `@cost` and `@listSize`, before execution. */
   cost: number;
