@@ -86,6 +86,7 @@ interface CommitQueueContext {
  */
 export const createCommitQueue = ({ commit, onFailed, subjectsOf, maxCommits }: CommitQueueContext): CommitQueue => {
   const queues = new Map<string, SourceQueue>();
+  const isOrdered = maxCommits === 1;
   let running = 0;
 
   const commitEach = async (source: string, taken: readonly Waiting[]): Promise<void> => {
@@ -110,14 +111,14 @@ export const createCommitQueue = ({ commit, onFailed, subjectsOf, maxCommits }: 
     queue.running.delete(taken);
     running -= 1;
     // The commit may have joined rows that those which wait are about.
-    if (maxCommits > 1) for (const one of queue.waiting) one.subjects = subjectsOf(source, one.batch);
+    if (!isOrdered) for (const one of queue.waiting) one.subjects = subjectsOf(source, one.batch);
     for (const one of queues) fill(...one);
   };
 
   /** Begins as many commits as there is room for. */
   const fill = (source: string, queue: SourceQueue): void => {
     while (queue.waiting.length > 0 && (queue.running.size === 0 || running < maxCommits)) {
-      const taken = take(queue, maxCommits === 1);
+      const taken = take(queue, isOrdered);
       if (taken.length === 0) break;
       void run(source, queue, taken);
     }
@@ -129,7 +130,7 @@ export const createCommitQueue = ({ commit, onFailed, subjectsOf, maxCommits }: 
       new Promise<void>((resolve, reject) => {
         const queue = queues.get(source) ?? { waiting: [], running: new Set() };
         queues.set(source, queue);
-        queue.waiting.push({ batch, subjects: subjectsOf(source, batch), resolve, reject });
+        queue.waiting.push({ batch, subjects: isOrdered ? null : subjectsOf(source, batch), resolve, reject });
         fill(source, queue);
       }),
   };
