@@ -107,8 +107,9 @@ describe('JWT', () => {
   let otherKey: CryptoKey;
   let jwksUrl: string;
   let fetched = 0;
+  let published: string;
   /** Replaces the issuer's answer to a request for its keys. */
-  let broken: false | { status: number; body: string } | 'reset' = false;
+  let broken: false | { status: number; body: string } | 'reset' | 'endless' = false;
   const answers500 = { status: 500, body: '' };
   const issuer = createServer();
   before(async () => {
@@ -116,10 +117,12 @@ describe('JWT', () => {
     signingKey = pair.privateKey;
     otherKey = (await generateKeyPair('ES256')).privateKey;
     const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'ES256', use: 'sig' };
+    published = JSON.stringify({ keys: [jwk] });
     issuer.on('request', (request, response) => {
       fetched += 1;
       if (broken === 'reset') return request.socket.destroy();
-      const { status, body } = broken || { status: 200, body: JSON.stringify({ keys: [jwk] }) };
+      if (broken === 'endless') return response.write('{"keys":[');
+      const { status, body } = broken || { status: 200, body: published };
       response.writeHead(status, { 'content-type': 'application/json', location: '/elsewhere' }).end(body);
     });
     issuer.listen(0, '127.0.0.1');
@@ -240,6 +243,44 @@ describe('JWT', () => {
       for (let n = 0; n < 3; n += 1) assert.equal((await authenticate(await token(), here)).name, 'ada', JSON.stringify(answer));
     }
     broken = false;
+  });
+
+  const failureOf = async (authenticate: Awaited<ReturnType<typeof create>>): Promise<string> => {
+    log.lines.length = 0;
+    await assert.rejects(authenticate(await token(), here), refusedWith(503, /^The keys of the token issuer cannot be fetched now/));
+    return String(log.lines.find(({ fields }) => fields?.error)?.fields?.error);
+  };
+
+  test('no more is read of what the issuer answers than a set of keys may hold, and the log says so', async () => {
+    const many = (count: number) => JSON.stringify({ keys: Array.from({ length: count }, () => ({ kty: 'EC', crv: 'P-256' })) });
+    const faults: [string, RegExp][] = [
+      [`{"keys":[{"kty":"RSA","n":"${'A'.repeat(300_000)}"}]}`, /more than 262144 bytes$/],
+      [published.padEnd(262_145), /more than 262144 bytes$/],
+      [many(4000), /more than 10000 values$/],
+      [`{"keys":[${'['.repeat(20_000)}`, /more than 8 levels$/],
+    ];
+    for (const [body, words] of faults) {
+      broken = { status: 200, body };
+      assert.match(await failureOf(await create()), words);
+    }
+    broken = { status: 200, body: published.padEnd(262_144) };
+    assert.equal((await (await create())(await token(), here)).name, 'ada');
+    broken = false;
+  });
+
+  test('an issuer that begins to answer and does not end is waited for five seconds', async () => {
+    const authenticate = await create();
+    broken = 'endless';
+    const asked = once(issuer, 'request');
+    const failed = failureOf(authenticate);
+    const [request] = await asked;
+    const left = once(request.socket, 'close');
+    await clock.advance(5000);
+    assert.match(await failed, /the request for the issuer’s keys was not answered within 5 s/);
+    await left;
+    broken = false;
+    await clock.advance(2000);
+    assert.equal((await authenticate(await token(), here)).name, 'ada');
   });
 
   test('a token that never ends says so in a time that can be written', async () => {

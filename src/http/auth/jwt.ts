@@ -3,6 +3,8 @@ import { type Scope, scopes } from '../../domain/model/enums.ts';
 import { callerName, type Principal } from '../../domain/model/principal.ts';
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { Log } from '../../domain/ports/log.ts';
+import { underDeadline } from '../../domain/under-deadline.ts';
+import { jsonExcess } from '../../lib/json-depth.ts';
 import { credentialEnded, HttpError, unauthenticated } from '../http-error.ts';
 import { createRateLimit } from '../rate.ts';
 import type { Authenticate } from './authenticate.ts';
@@ -30,6 +32,8 @@ const refetchesPerSecond = 1;
 const freshMs = 10 * 60_000;
 const defaultStaleKeysSeconds = 86_400;
 const fetchTimeoutMs = 5_000;
+/** Of what the issuer publishes: some hundred keys with their certificates. OpenSSL itself bounds the work that one key makes. */
+const maxKeySet = { bytes: 262_144, levels: 8, values: 10_000 };
 
 /** Reads a claim of scopes as text with spaces or commas between them, or as a list. */
 const words = (claim: unknown): readonly string[] =>
@@ -64,15 +68,30 @@ const principalOf = (payload: JWTPayload, scopeClaim: string | undefined): Princ
   };
 };
 
+/** Reads no more than a set of keys may hold. */
+const readKeySet = async ({ body }: Response): Promise<JSONWebKeySet> => {
+  const { bytes: maxBytes, ...limits } = maxKeySet;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    length += chunk.length;
+    if (length > maxBytes) throw new Error(`the issuer answered with more than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  const json = Buffer.concat(chunks);
+  const excess = jsonExcess(json, limits);
+  if (excess !== null) throw new Error(`the issuer answered with JSON of more than ${limits[excess]} ${excess}`);
+  return JSON.parse(new TextDecoder().decode(json));
+};
+
 /** Fetches what the issuer publishes. Throws where that is no set of keys, or an empty one, which an issuer that is starting may answer. */
-const fetchKeySet = async (url: string) => {
-  const answer = await fetch(url, {
-    redirect: 'manual',
-    signal: AbortSignal.timeout(fetchTimeoutMs),
-    headers: { accept: 'application/json' },
-  });
-  if (answer.status !== 200) throw new Error(`the issuer answered with HTTP ${answer.status}`);
-  const keySet = (await answer.json()) as JSONWebKeySet;
+const fetchKeySet = async (url: string, signal: AbortSignal) => {
+  const answer = await fetch(url, { redirect: 'manual', signal, headers: { accept: 'application/json' } });
+  if (answer.status !== 200) {
+    await answer.body?.cancel();
+    throw new Error(`the issuer answered with HTTP ${answer.status}`);
+  }
+  const keySet = await readKeySet(answer);
   const published = createLocalJWKSet(keySet);
   if (keySet.keys.length === 0) throw new Error('the issuer published no keys');
   return published;
@@ -91,7 +110,8 @@ const createKeys = (settings: JwtSettings, clock: Clock, log: Log): JWTVerifyGet
   let fetching: Promise<void> | null = null;
   const reload = async () => {
     try {
-      published = await fetchKeySet(settings.jwksUrl);
+      const deadline = { ms: fetchTimeoutMs, subject: 'the request for the issuer\u2019s keys' };
+      published = await underDeadline(clock, deadline, (signal) => fetchKeySet(settings.jwksUrl, signal));
       fetchedAtMs = clock.monotonicMs();
     } finally {
       fetching = null;
