@@ -25,8 +25,8 @@ export interface Reading {
 
 /** Knows who calls, how often, and how many streams each holds open. */
 export interface Callers {
-  /** Authenticates by `credential`, or by the request's header where that is undefined; refused tries are rationed by address. */
-  identify(request: IncomingMessage, credential?: string | null): Promise<Principal>;
+  /** Authenticates by `credential` alone, or by the request's header where that is undefined; refused tries are rationed by address. */
+  identify(request: IncomingMessage, credential?: string): Promise<Principal>;
   /** Names who waits for a request to be looked at: the caller whom its header has proved before, else its address. */
   nameOf(request: IncomingMessage, client: string): string;
   /** Pays for one request; throws 429. */
@@ -87,7 +87,7 @@ export const createCallers = (options: {
   return {
     identify: async (request, given) => {
       const header = request.headers.authorization ?? '';
-      const credential = given === undefined ? credentialOf(header) : given;
+      const credential = given ?? credentialOf(header);
       const peer = peers.peerOf(request);
       try {
         if ((credential?.length ?? 0) > maxCredentialLength)
@@ -97,7 +97,8 @@ export const createCallers = (options: {
         if (given === undefined && header !== '') proven.set(header, principal.name);
         return principal;
       } catch (error) {
-        if (error instanceof HttpError && error.status === 401) proven.delete(header);
+        // Of a header, only its own refusal tells something.
+        if (given === undefined && error instanceof HttpError && error.status === 401) proven.delete(header);
         if (error instanceof HttpError && error.status < 500)
           log.warn('a caller was not let in', { client: peer.client, code: error.code, why: error.message });
         if (error instanceof HttpError && error.status === 401 && !peer.loopback) requireRate(guesses, peer.client);

@@ -15,13 +15,14 @@ interface ConnectContext {
 
 export type SocketContext = Context<Record<string, unknown>, Session>;
 
-const initCredential = (parameters: Readonly<Record<string, unknown>> | undefined): string | null => {
+/** The credential that `connection_init` gives; where it gives none, that of the request's own header counts. */
+const initCredential = (parameters: Readonly<Record<string, unknown>> | undefined): string | undefined => {
   const headers = parameters?.headers as Record<string, unknown> | undefined;
   for (const value of [parameters?.Authorization, parameters?.authorization, headers?.Authorization, headers?.authorization]) {
     const credential = credentialOf(value);
     if (credential !== null) return credential;
   }
-  return null;
+  return undefined;
 };
 
 /** 4401 for a credential that was never good, 4403 for one that ended. */
@@ -42,8 +43,7 @@ export const admitSocket = async ({ callers, metrics, log }: ConnectContext, con
   const { socket, request } = session;
   session.endStreams = () => endStreams(context);
   try {
-    const credential = initCredential(context.connectionParams) ?? credentialOf(request.headers.authorization);
-    const principal = await callers.identify(request, credential);
+    const principal = await callers.identify(request, initCredential(context.connectionParams));
     if (socket.readyState !== socket.OPEN) return false;
     const leave = callers.occupy(principal);
     if (leave === null) {

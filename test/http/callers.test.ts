@@ -1,17 +1,22 @@
 /** When a caller's credential ends, by a clock that may be set meanwhile; and how long a caller waits after a large body. */
 import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import type { Principal } from '../../src/domain/model/principal.ts';
 import { createCallers } from '../../src/http/callers.ts';
-import { HttpError } from '../../src/http/http-error.ts';
+import { HttpError, unauthenticated } from '../../src/http/http-error.ts';
 import { createSlices } from '../../src/lib/slices.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { createListLog } from '../support/list-log.ts';
 
 const arrange = () => {
   const clock = createManualClock();
+  const good = new Set<string>();
   const callers = createCallers({
-    authenticate: (async () => ada(0)) as unknown as Parameters<typeof createCallers>[0]['authenticate'],
+    authenticate: async (credential) => {
+      if (credential === null || !good.has(credential)) throw unauthenticated('The key is not known.');
+      return ada(0);
+    },
     peers: { peerOf: () => ({ client: '127.0.0.1', loopback: true, foreignPage: false }) as never },
     limits: { requestsPerSecond: 100, socketsPerCaller: 10 },
     clock,
@@ -19,7 +24,7 @@ const arrange = () => {
     onKnown: () => undefined,
     log: createListLog().log,
   });
-  return { clock, callers };
+  return { clock, callers, good };
 };
 const ada = (expiresAtMs: number): Principal => ({ name: 'ada', scopes: new Set(), sources: null, expiresAtMs });
 
@@ -80,4 +85,18 @@ test('a body that costs more than the whole bucket is let in when the bucket is 
   const reading = callers.reading(sender);
   for (const bytes of [0, 16_384, 20_480, 20_480, larger / 2, larger]) reading.pay(bytes);
   assert.equal(send(sender, 0), '1');
+});
+
+test('a header that has proved a caller names them until it is refused itself', async () => {
+  const { callers, good } = arrange();
+  const request = { headers: { authorization: 'Bearer good' } } as IncomingMessage;
+  good.add('good');
+  assert.equal(callers.nameOf(request, 'address'), 'address');
+  await callers.identify(request);
+  assert.equal(callers.nameOf(request, 'address'), 'ada');
+  await assert.rejects(callers.identify(request, 'bad'), /not known/);
+  assert.equal(callers.nameOf(request, 'address'), 'ada', 'the credential of a connection_init is another');
+  good.clear();
+  await assert.rejects(callers.identify(request), /not known/);
+  assert.equal(callers.nameOf(request, 'address'), 'address');
 });

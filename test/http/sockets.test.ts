@@ -186,6 +186,31 @@ describe('a socket', () => {
     }
   });
 
+  test('goes by the credential of the payload alone where there is one', async () => {
+    const authenticate = createApiKeyAuthentication([
+      { name: 'of the header', keySha256: sha256('header'), scopes: [] },
+      { name: 'of the payload', keySha256: sha256('payload'), scopes: ['pii:read'] },
+    ]);
+    const { graphql, ticks: source } = await start({ authenticate });
+    const headers = { authorization: 'Bearer header' };
+    const refused = await connectSocket(graphql, { headers });
+    refused.send({ type: 'connection_init', payload: { Authorization: 'Bearer wrong' } });
+    assert.deepEqual(await refused.closed, { code: 4401, reason: 'The API key is not known.' });
+    for (const [payload, who] of [
+      [{ Authorization: 'Bearer payload' }, 'Ada Lovelace'],
+      [{ Authorization: '' }, '***'],
+    ] as const) {
+      const client = await connectSocket(graphql, { headers });
+      await client.init(payload);
+      client.subscribe('t', 'subscription { ticks { who } }');
+      await until(() => source.listening === 1, 'a subscription');
+      source.send({ id: '1', snapshot: true, at: 1 });
+      assert.deepEqual((await client.next()).payload, { data: { ticks: { who } } });
+      client.close();
+      await until(() => source.listening === 0, 'the end');
+    }
+  });
+
   test('executes queries and mutations, and tells their faults as HTTP does', async () => {
     const client = await connectSocket((await start()).graphql);
     await client.init();
