@@ -81,10 +81,23 @@ test('an opened agent shows calls, ledger and recordings; one of these plays wit
 
 test('a blackout is drawn on the timeline of the recording that it covers, and its commands are in the ledger', async () => {
   const { page, context } = await openWatched(browser, `${demo.url}/?sources=hq&statuses=ON_CALL`);
-  const black = page.getByRole('button', { name: /^Black out:/ }).first();
-  const name = (await black.getAttribute('aria-label'))!.replace('Black out: ', '');
-  await black.click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Identity check' }).click();
+  const label = (await page
+    .getByRole('button', { name: /^Black out:/ })
+    .first()
+    .getAttribute('aria-label'))!;
+  const name = label.replace('Black out: ', '');
+  // By its name: the first tile may be another agent's a moment later.
+  await page.getByRole('button', { name: label, exact: true }).click();
+  await page
+    .getByRole('dialog', { name: `Black out ${name}` })
+    .getByRole('button', { name: 'Identity check' })
+    .click();
+  // The next page would cut off a request that is not sent yet.
+  await page
+    .getByRole('alert')
+    .filter({ hasText: label })
+    .getByText(/^Accepted/)
+    .waitFor();
   await page.goto(`${demo.url}/?sources=hq`);
   await page.getByRole('button', { name, exact: true }).click();
   const drawer = page.getByRole('dialog', { name });
