@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import fc from 'fast-check';
+import { parse } from 'graphql';
+import type { Client, Sink, SubscribePayload } from 'graphql-ws';
 import { fullName, maskedName } from '../../src/web/wallboard/agent-name.ts';
 import { alarmSentence, blackoutFinding, lateness, urgencyOf } from '../../src/web/wallboard/alarms.ts';
 import { fitBoard } from '../../src/web/wallboard/board-fit.ts';
@@ -9,6 +12,7 @@ import { emptyFilter, readView, writeView } from '../../src/web/wallboard/board-
 import { callPoints, confirmTimes } from '../../src/web/wallboard/chart-series.ts';
 import { agentsCsv } from '../../src/web/wallboard/csv.ts';
 import { createLiveStore } from '../../src/web/wallboard/live-store.ts';
+import { type StreamEvent, subscribe } from '../../src/web/wallboard/live-stream.ts';
 import type { AgentView, LiveAgent, LiveBlackout, LiveCall } from '../../src/web/wallboard/live-types.ts';
 import { pagesOf } from '../../src/web/wallboard/pages.ts';
 import { callsByQueue, waitingCalls } from '../../src/web/wallboard/queues.ts';
@@ -365,4 +369,59 @@ test('warnings of a snapshot reach the tile, and the end of the blackout takes t
     blackout: blackout({ state: 'ENDED' }),
   });
   assert.deepEqual(live.view('1')?.warnings, []);
+});
+
+test('a stream that the server ends keeps what is shown until a connection brings it anew', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const listeners = new Map<string, () => void>();
+  const subscribed: { variables: unknown; sink: Sink }[] = [];
+  const socket = {
+    on: (event: string, listener: () => void) => {
+      listeners.set(event, listener);
+      return () => void listeners.delete(event);
+    },
+    subscribe: ({ variables }: SubscribePayload, sink: Sink) => {
+      subscribed.push({ variables, sink });
+      return () => undefined;
+    },
+  } as unknown as Client;
+  const order: string[] = [];
+  type Tick = StreamEvent & { name: string };
+  const document = parse('subscription ($after: String) { tick(after: $after) { name } }') as TypedDocumentNode<
+    { tick: Tick },
+    { after?: string | number | null | undefined }
+  >;
+  subscribe(
+    socket,
+    { document, field: 'tick' },
+    {
+      onReset: () => order.push('reset'),
+      onEvent: ({ name }: Tick) => order.push(name),
+      onFault: () => undefined,
+      onGap: () => order.push('gap'),
+    },
+  );
+  const send = (name: string) =>
+    subscribed.at(-1)!.sink.next({ data: { tick: { name, position: '7', snapshot: false, gap: false } } } as never);
+  listeners.get('connected')!();
+  send('agent1');
+  assert.deepEqual(order.splice(0), ['reset', 'agent1']);
+
+  subscribed.at(-1)!.sink.complete();
+  listeners.get('closed')!();
+  t.mock.timers.tick(60_000);
+  assert.equal(subscribed.length, 2, 'it is wanted anew');
+  assert.deepEqual(order.splice(0), [], 'agent1 stays as last known');
+  listeners.get('connected')!();
+  send('agent1');
+  assert.deepEqual(order.splice(0), ['reset', 'agent1']);
+  assert.deepEqual(subscribed.at(-1)!.variables, { after: '7' });
+
+  listeners.get('closed')!();
+  listeners.get('connected')!();
+  assert.deepEqual(order.splice(0), [], 'it resumes behind the last event');
+
+  subscribed.at(-1)!.sink.complete();
+  t.mock.timers.tick(60_000);
+  assert.deepEqual(order.splice(0), ['reset'], 'a snapshot follows on the connection that is there');
 });

@@ -54,17 +54,22 @@ export const subscribe = <E extends StreamEvent, D extends Record<string, E>>(
   { onReset, onEvent, onFault, onGap }: StreamHooks<E>,
 ): Stream => {
   let stop = (): void => {};
+  let isConnected = false;
+  let variables: { after?: string } = {};
+  let position = createPosition(variables);
+  socket.on('connected', () => {
+    isConnected = true;
+    if (variables.after === undefined) onReset();
+  });
+  socket.on('closed', () => {
+    isConnected = false;
+    position.stop();
+  });
 
   const start = (): void => {
     // graphql-ws sends these variables again when it reconnects: raising `after` in place is what makes it resume.
-    const variables: { after?: string } = {};
-    const position = createPosition(variables);
-    const stopListening = [
-      socket.on('connected', () => {
-        if (variables.after === undefined) onReset();
-      }),
-      socket.on('closed', position.stop),
-    ];
+    variables = {};
+    position = createPosition(variables);
     const again = (): void => {
       stop();
       const retry = setTimeout(start, retryMs);
@@ -79,7 +84,8 @@ export const subscribe = <E extends StreamEvent, D extends Record<string, E>>(
       position.moveTo(event);
       onEvent(event);
     };
-    onReset();
+    // Without a connection what is there stays as last known, until one brings the snapshot.
+    if (isConnected) onReset();
     const unsubscribe = socket.subscribe<D>(
       { query: stringifyDocument(document), variables },
       {
@@ -98,7 +104,6 @@ export const subscribe = <E extends StreamEvent, D extends Record<string, E>>(
     stop = () => {
       stop = () => {};
       position.stop();
-      for (const unlisten of stopListening) unlisten();
       unsubscribe();
     };
   };
