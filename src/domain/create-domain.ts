@@ -81,6 +81,12 @@ interface Parts {
 
 const takesCommands = ({ control, blackouts }: Partial<VendorSource>): boolean => control !== undefined || blackouts !== undefined;
 
+/** Returns true if a blackout has changed, or a recording of an agent that has one. */
+const concernsBlackout = (liveState: LiveState, { entityType, source, state }: LiveEvent): boolean => {
+  if (entityType !== 'recording') return entityType === 'blackout';
+  return state.agent !== null && liveState.blackout({ source, externalId: state.agent }) !== null;
+};
+
 const outageEnded = ({ context, requests, liveState }: Parts, source: string, sinceMs: number | null): void => {
   const lastContactMs = sinceMs ?? liveState.lastContactMs(source);
   void requests.run(() =>
@@ -149,7 +155,7 @@ export const createDomain = ({ bus, pollEveryMs, onEvents, ...given }: DomainDep
       liveState.apply(events);
       awaited.apply(events);
       onEventsObserved(events);
-      if (events.some(({ entityType }) => entityType === 'blackout')) scheduler.wake();
+      if (events.some((event) => concernsBlackout(liveState, event))) scheduler.wake();
       onEvents?.(events);
     },
   });

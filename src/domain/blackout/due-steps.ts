@@ -6,6 +6,7 @@ import type { BlackoutContext } from './context.ts';
 import { end } from './end.ts';
 import { maskAgain } from './mask-again.ts';
 import { begin, mask } from './masking.ts';
+import { isUnjudged, judgeRunning } from './on-observed.ts';
 import { type PlannedStep, planOf } from './plan.ts';
 import { agentKey, isOpen } from './row.ts';
 import { unmask } from './unmasking.ts';
@@ -14,13 +15,15 @@ import { warnOf } from './write.ts';
 
 const isEnd = ({ step }: PlannedStep): boolean => step === 'end' || step === 'unmask';
 
-const stepsOf = ({ sources, retries, unwrittenStops }: BlackoutContext, row: Blackout): readonly PlannedStep[] => {
+const stepsOf = (context: BlackoutContext, row: Blackout): readonly PlannedStep[] => {
+  const { sources, retries, unwrittenStops } = context;
   const source = sources.get(row.source);
   if (!source) return [];
   const isStopped = row.state === 'ACTIVE' && (unwrittenStops.get(row.id)?.requestedBy ?? null) !== null;
   if (isStopped) return [{ step: 'end', by: 'OPERATOR', atMs: 0 }];
   const { confirmMs, blackouts } = source;
-  return planOf(row, { confirmable: blackouts?.confirmable ?? false, confirmMs, retryAtMs: retries.atMs(row.id) });
+  const retryAtMs = retries.atMs(row.id);
+  return planOf(row, { confirmable: blackouts?.confirmable ?? false, confirmMs, retryAtMs, isUnjudged: isUnjudged(context, row) });
 };
 
 /** An end that is due goes before what fell due while no server ran: nothing is warned of that is over. */
@@ -44,6 +47,8 @@ const take = async (context: BlackoutContext, { row, planned }: DueStep, lease: 
   switch (planned.step) {
     case 'mask':
       return inLane('command', () => mask(context, row, lease));
+    case 'judge':
+      return judgeRunning(context, row);
     case 'maskAgain':
       return inLane('command', () => maskAgain(context, row, lease));
     case 'unmask':

@@ -1,5 +1,6 @@
 /** Applies observations to blackouts: confirmed, exposed, started or stopped by another actor. Runs inside their transaction. */
 
+import { commit } from '../commit.ts';
 import { storedState } from '../control/agent-state.ts';
 import { touchedAgents } from '../control/touched-agents.ts';
 import type { Blackout, Call } from '../model/entities.ts';
@@ -9,8 +10,10 @@ import type { ObservationResult } from '../observe/observation-result.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import { changeEnded, readOverlapping, timedRecordings } from './better-times.ts';
 import { noteProblem, openStartsOf, openStopsOf } from './commands.ts';
-import type { BlackoutTransaction } from './context.ts';
+import type { BlackoutContext, BlackoutTransaction } from './context.ts';
 import { changeOf, isStopFailing, lateNo } from './evidence.ts';
+import { unnoted } from './exposures.ts';
+import { liveOf } from './masking.ts';
 import { agentKey, isOpen, newBlackout, nowOf } from './row.ts';
 import { insertBlackout, writeLocked } from './write.ts';
 
@@ -64,6 +67,29 @@ const changeOpen = async (transaction: BlackoutTransaction, observed: Observatio
   const warning = isStopping && no !== null && !isStopFailing(row) ? ('STOP_FAILING' as const) : undefined;
   await writeLocked(transaction, edit, { at, contactAt, state, actor, warning });
   return true;
+};
+
+/**
+ * Returns true if something runs that the blackout does not tell of. Its observation was written beside the start, so that neither transaction saw
+ * the other.
+ */
+export const isUnjudged = (context: Pick<BlackoutContext, 'liveState'>, row: Blackout): boolean => {
+  if (row.state !== 'ACTIVE') return false;
+  const live = liveOf(context, row);
+  const saysNothingRuns = row.support === 'EMULATED' && row.confirmation === 'CONFIRMED';
+  return saysNothingRuns ? live.length > 0 : unnoted(row, live).length > 0;
+};
+
+const judgeAgainMs = 1000;
+
+/** Compares the blackout with what runs, as with an observation of it. */
+export const judgeRunning = async (context: BlackoutContext, row: Blackout): Promise<void> => {
+  const recordings = liveOf(context, row);
+  const nothing = { agents: [], calls: [], failures: [], blackouts: [] };
+  const observed: ObservationResult = { ...nothing, source: row.source, asOfMs: context.clock.now(), recordings, reported: [row.agent] };
+  // Live state may be behind the store: nothing changes then.
+  if (row.confirmation === 'CONFIRMED') context.retries.after(row.id, judgeAgainMs);
+  await commit(context, (transaction) => changeOpen(transaction, observed, row));
 };
 
 interface Concerned {

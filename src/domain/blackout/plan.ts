@@ -7,6 +7,7 @@ import { epochMs, epochMsOrNull } from '../model/instant.ts';
 type Step =
   | { step: 'mask' }
   | { step: 'begin' }
+  | { step: 'judge' }
   | { step: 'maskAgain' }
   | { step: 'end'; by: 'OPERATOR' | 'SCHEDULE' | 'DEADLINE' }
   | { step: 'unmask' }
@@ -19,6 +20,8 @@ interface Traits {
   confirmMs: number;
   /** Before this no vendor command is tried again; 0 where nothing was tried. */
   retryAtMs: number;
+  /** True if something runs that the blackout has not been compared with. */
+  isUnjudged: boolean;
 }
 
 const never = Number.POSITIVE_INFINITY;
@@ -33,7 +36,7 @@ export const wasWarned = ({ warnings }: Blackout, warning: BlackoutWarning, sinc
   warnings.some((one) => one.warning === warning && epochMs(one.at) >= sinceMs);
 
 /** Earliest first; empty for one that is over. */
-export const planOf = (blackout: Blackout, { confirmable, confirmMs, retryAtMs }: Traits): readonly PlannedStep[] => {
+export const planOf = (blackout: Blackout, { confirmable, confirmMs, retryAtMs, isUnjudged }: Traits): readonly PlannedStep[] => {
   const startsAtMs = epochMs(blackout.startsAt);
   const deadlineMs = epochMs(blackout.deadline);
   const requestedMs = epochMs(blackout.requestedAt);
@@ -57,6 +60,7 @@ export const planOf = (blackout: Blackout, { confirmable, confirmMs, retryAtMs }
     steps.push(end);
   } else if (blackout.state === 'ACTIVE') {
     steps.push(end);
+    if (isUnjudged) steps.push({ step: 'judge', atMs: Math.max(requestedMs, retryAtMs) });
     warnAt('DEADLINE_NEAR', deadlineMs - nearMs(deadlineMs - inForceFromMs));
     if (blackout.support === 'NATIVE' && blackout.confirmation === 'PENDING')
       steps.push({ step: 'mask', atMs: Math.max(requestedMs, retryAtMs) });

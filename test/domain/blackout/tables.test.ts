@@ -134,7 +134,7 @@ describe('a note', () => {
 });
 
 describe('the plan of a row', () => {
-  const traits = { confirmable: true, confirmMs: 3_000, retryAtMs: 0 };
+  const traits = { confirmable: true, confirmMs: 3_000, retryAtMs: 0, isUnjudged: false };
   const steps = (row: Blackout, more = {}) =>
     planOf(row, { ...traits, ...more }).map((one) => {
       const detail = one.step === 'end' ? one.by : one.step === 'warn' ? one.warning : '';
@@ -196,6 +196,11 @@ describe('the plan of a row', () => {
       assert.ok(steps(blackout({ confirmation: 'CONFIRMED', deadline: at(seconds) })).includes(`${near} warn DEADLINE_NEAR`)));
 
   it('waits for its next try', () => assert.deepEqual(steps(blackout({ state: 'STOPPING' }), { retryAtMs: zero + 7_000 }), ['7 unmask']));
+  it('compares what runs with it where that was not done, before anything else but its end', () =>
+    assert.deepEqual(steps(blackout({ support: 'EMULATED', acceptedAt: null }), { isUnjudged: true }).slice(0, 2), [
+      '0 judge',
+      '0 maskAgain',
+    ]));
   it('warns of nothing that cannot be confirmed', () =>
     assert.deepEqual(steps(blackout(), { confirmable: false }), ['45 warn DEADLINE_NEAR', '60 end DEADLINE']));
 });

@@ -1,0 +1,89 @@
+/** A recording whose observation and the start of a blackout are written side by side, so that neither transaction sees the other. */
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { defaultControlSettings } from '../../../src/domain/control/context.ts';
+import type { Store } from '../../../src/domain/ports/store.ts';
+import { createTestDatabase } from '../../support/services.ts';
+import { agent1, alice, createDomainHarness } from '../support/domain-harness.ts';
+
+/** Holds the next transaction back, once its work is done, until it is let go. */
+const createHold = () => {
+  let isArmed = false;
+  const [done, released, committed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const over = (store: Store): Store => ({
+    ...store,
+    transaction: async (work) => {
+      const isHeld = isArmed;
+      isArmed = false;
+      if (!isHeld) return store.transaction(work);
+      const written = await store.transaction(async (operations) => {
+        const result = await work(operations);
+        done.resolve();
+        await released.promise;
+        return result;
+      });
+      committed.resolve();
+      return written;
+    },
+  });
+  const arm = () => {
+    isArmed = true;
+  };
+  return { over, arm, done: done.promise, release: released.resolve, committed: committed.promise };
+};
+
+const prepare = async (context: TestContext, isElsewhere: boolean) => {
+  const database = await createTestDatabase();
+  context.after(database.drop);
+  const hold = createHold();
+  const one = await createDomainHarness({ support: 'EMULATED', reads: false, storeUrl: database.url });
+  context.after(one.close);
+  one.server.kill();
+  const observing = await one.boot({ over: hold.over });
+  const starting = isElsewhere ? await one.boot() : observing;
+  one.recorder.call('1', 'call-1');
+  await observing.show();
+  return { one, hold, observing, starting };
+};
+
+const { leaseMs } = defaultControlSettings;
+
+const observers = { 'the server that starts': false, 'another server': true } as const;
+const before = { 'where nothing ran': false, 'beside one that ran': true } as const;
+const after = { 'with both alive': false, 'and both are killed after that': true } as const;
+
+describe('a recording that begins in the moment of an emulated start is stopped, and counts as not masked until then', () => {
+  for (const [observer, isElsewhere] of Object.entries(observers)) {
+    for (const [where, ranBefore] of Object.entries(before)) {
+      for (const [then, isKilled] of Object.entries(after)) {
+        it(`observed by ${observer}, ${where}, ${then}`, async (context) => {
+          const { one, hold, observing, starting } = await prepare(context, isElsewhere);
+          const { recorder } = one;
+          if (ranBefore) recorder.record('1', 'SCREEN');
+          for (const server of [observing, starting]) await server.show();
+          recorder.record('1');
+          hold.arm();
+          const shown = observing.show();
+          await hold.done;
+          await starting.control.startBlackout({ agent: agent1, maxDuration: 60_000 }, alice, 'c');
+          if (isKilled) for (const server of [observing, starting]) server.kill();
+          hold.release();
+          await (isKilled ? hold.committed : shown);
+          const servers = isKilled ? [await one.boot()] : [observing, starting];
+          const idle = () => Promise.all(servers.map(({ control }) => control.idle()));
+          await idle();
+          // One that found the agent held by the other tries again after so long.
+          await one.pass(leaseMs / 2);
+          await idle();
+          assert.equal(recorder.isRecording('1'), false);
+          await servers[0]!.show();
+          await idle();
+          const [row] = await one.blackouts();
+          assert.deepEqual([row!.state, row!.confirmation], ['ACTIVE', 'CONFIRMED']);
+          assert.deepEqual([...row!.ran!].sort(), recorder.tapes.map(({ id }) => id).sort());
+          assert.deepEqual([...row!.interrupted.map(({ recording }) => recording)].sort(), recorder.tapes.map(({ id }) => id).sort());
+        });
+      }
+    }
+  }
+});
