@@ -4,7 +4,6 @@ import { ExpectedError } from '../domain/model/errors.ts';
 import { parseNodeId } from '../domain/model/ids.ts';
 import { lastKnownAgent } from '../domain/read/agents.ts';
 import { countBlackouts, readBlackoutPages, requestBlackouts } from '../domain/read/blackouts.ts';
-import { recordLedgerRead } from '../domain/read/commands.ts';
 import type { PageArguments } from '../domain/read/pages.ts';
 import { Agent } from './agent.ts';
 import { Blackout, BlackoutConnection, BlackoutExposure } from './blackout.ts';
@@ -66,9 +65,7 @@ export class BlackoutResolver {
     description: 'The commands that started and stopped the blackout, oldest first.',
   })
   @Directive('@requiresScopes(scopes: [["audit:read"]])')
-  async commands(@Root() { entity }: Blackout, @Ctx() context: GraphContext): Promise<readonly ControlCommand[]> {
-    const commands = await loadCommandsOfBlackout(context, entity.id);
-    await recordLedgerRead(context.read, { ids: commands.map(({ id }) => id) }, context.correlationId);
-    return commands.map(context.show.command);
+  commands(@Root() { entity }: Blackout, @Ctx() context: GraphContext): Promise<readonly ControlCommand[]> {
+    return loadCommandsOfBlackout(context, entity.id);
   }
 }

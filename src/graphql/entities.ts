@@ -2,7 +2,6 @@
 
 import type { SourceKey } from '../domain/model/entities.ts';
 import { parseNodeId } from '../domain/model/ids.ts';
-import { requireCommandReader } from '../domain/read/commands.ts';
 import { isWithinReach } from '../domain/read/sources.ts';
 import type { GraphContext } from './context.ts';
 import { loadAgent, loadBlackout, loadCall, loadCommand, loadRecording } from './loaders.ts';
@@ -39,11 +38,7 @@ const byKey: Record<string, (key: SourceKey, context: GraphContext) => Loaded> =
 const byRest: Record<string, (rest: string, context: GraphContext) => Loaded> = {
   RecordingSource: (rest, { read, show }) => (isWithinReach(read, rest) ? show.source(rest) : null),
   Blackout: (rest, context) => loadBlackout(context, rest),
-  ControlCommand: async (rest, context) => {
-    const command = await loadCommand(context, rest);
-    if (command) await requireCommandReader(context.read, command, context.correlationId);
-    return command && context.show.command(command);
-  },
+  ControlCommand: (rest, context) => loadCommand(context, rest),
 };
 
 /** Loads what the rest of an id of `type` names. */

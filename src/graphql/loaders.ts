@@ -14,6 +14,7 @@ import { isWithinReach } from '../domain/read/sources.ts';
 import type { Agent } from './agent.ts';
 import type { Blackout } from './blackout.ts';
 import type { Call } from './call.ts';
+import type { ControlCommand } from './command.ts';
 import { inSlice, type LoadContext, loaderOf } from './loader.ts';
 import type { Recording } from './recording.ts';
 
@@ -91,20 +92,27 @@ export const loadBlackoutsOfRecording = (context: LoadContext, recording: entiti
     load: (recordings) => blackoutsOfRecordings(context.read, recordings),
   }).load(recording);
 
-/** Not masked yet: who sent it decides who may read it. */
-export const loadCommand = (context: LoadContext, id: string): Promise<entities.ControlCommand | null> =>
-  loaderOf<string, entities.ControlCommand | null>(context, {
+/** The request in whose name the ledger is read. */
+type LedgerReader = LoadContext & { correlationId: string };
+
+export const loadCommand = (context: LedgerReader, id: string): Promise<ControlCommand | null> => {
+  const { read, show, correlationId } = context;
+  return loaderOf<string, ControlCommand | null>(context, {
     name: 'command',
     cacheKey: String,
-    load: (ids) => findCommands(context.read, ids),
+    load: async (ids) =>
+      (await findCommands(read, ids, correlationId)).map((row) => (row === null || row instanceof Error ? row : show.command(row))),
   }).load(id);
+};
 
-export const loadCommandsOfBlackout = (context: LoadContext, id: string): Promise<readonly entities.ControlCommand[]> =>
-  loaderOf<string, readonly entities.ControlCommand[]>(context, {
+export const loadCommandsOfBlackout = (context: LedgerReader, id: string): Promise<readonly ControlCommand[]> => {
+  const { read, show, correlationId } = context;
+  return loaderOf<string, readonly ControlCommand[]>(context, {
     name: 'commandsOfBlackout',
     cacheKey: String,
-    load: (ids) => commandsOfBlackouts(context.read, ids),
+    load: async (ids) => (await commandsOfBlackouts(read, ids, correlationId)).map((rows) => rows.map(show.command)),
   }).load(id);
+};
 
 /** How the pages of a list are read, together with other pages of its kind, and how a list is counted. */
 export interface PagedList<E, F> {

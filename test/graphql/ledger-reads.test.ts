@@ -79,3 +79,49 @@ test('a command of another caller is read by whoever has audit:read alone, and e
     ways.map(() => 'auditor'),
   );
 });
+
+test('commands that one answer shows, however many and whichever of them again, are one read', async (t) => {
+  const url = await storeFile(t);
+  const apiKeys = Object.entries({ crm: scopes, auditor: ['agents:read', 'audit:read'] }).map(([name, granted]) => ({
+    name,
+    keySha256: sha256(name),
+    scopes: granted,
+  }));
+  const server = await startServer(t, [blockOf(await startRecorder(t, { agents: [sampleAgent()] }))], {
+    store: { url },
+    auth: { mode: 'apiKeys', apiKeys },
+  });
+  const as = (name: string, query: string, variables: Record<string, unknown> = {}) =>
+    server.ask(query, variables, { authorization: `Bearer ${name}` });
+  const commands: string[] = [];
+  for (const [action, type] of [
+    ['startBlackout', 'StartBlackoutInput'],
+    ['stopBlackout', 'StopBlackoutInput'],
+  ]) {
+    const { data } = await as('crm', `mutation ($i: ${type}!) { ${action}(input: $i) { ... on BlackoutSuccess { command { id } } } }`, {
+      i: { agent: { key: { source: 'hq', identifier: 'ID', value: '2' } } },
+    });
+    commands.push(data[action!].command.id);
+  }
+  const of = Array.from({ length: 1000 }, (_, index) => ({ __typename: 'ControlCommand', id: commands[index % 2] }));
+  const entities = await as('auditor', 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on ControlCommand { id } } }', {
+    of,
+  });
+  assert.deepEqual(
+    entities.data._entities.map(({ id }: { id: string }) => id),
+    of.map(({ id }) => id),
+  );
+  const ofBlackouts = await as('auditor', '{ blackouts { nodes { commands { id } } } again: blackouts { nodes { commands { id } } } }');
+  assert.equal(ofBlackouts.data.again.nodes[0].commands.length, 2, JSON.stringify(ofBlackouts));
+  await server.stop();
+  const store = await openStore(url, { clock: systemClock, ids: randomIds });
+  t.after(() => store.close());
+  const reads = (await store.audit.rows(0, 100)).filter(({ action }) => action === 'ledger.read');
+  assert.deepEqual(
+    reads.map(({ actor, subject }) => [actor, (subject.filter as { ids: string[] }).ids.length]),
+    [
+      ['auditor', 2],
+      ['auditor', 2],
+    ],
+  );
+});

@@ -10,7 +10,7 @@ import { type ListRequest, pageRequest, type ReadPage } from './pages.ts';
 import { isWithinReach, narrowFilter } from './sources.ts';
 
 /** Writes down who read the ledger, which part of it, and in which request. */
-export const recordLedgerRead = (
+const recordLedgerRead = (
   { store, clock, principal }: ReadContext,
   filter: CommandFilter | { ids: readonly string[] },
   correlationId: string,
@@ -32,21 +32,35 @@ export const listCommands = async (
   return { requested, page: page!, failures: [], count: () => countInTurn(context, (max) => commands.count(wanted, max)) };
 };
 
-/** Returns rows within reach by their ids, in order; null for the others. */
-export const findCommands = async (context: ReadContext, ids: readonly string[]): Promise<readonly (ControlCommand | null)[]> =>
-  (await context.store.commands.byIds(ids)).map((row) => (row && isWithinReach(context, row.source) ? row : null));
+const othersCommand = () =>
+  new ExpectedError('FORBIDDEN', 'Commands of other callers need the scope audit:read; use a key or token with that scope.');
 
-/** Throws FORBIDDEN where the row is someone else's and the caller lacks audit:read. */
-export const requireCommandReader = async (context: ReadContext, command: ControlCommand, correlationId: string): Promise<void> => {
-  if (command.requestedBy === context.principal.name) return;
-  if (!hasScope(context.principal, 'audit:read')) {
-    throw new ExpectedError('FORBIDDEN', 'Commands of other callers need the scope audit:read; use a key or token with that scope.');
-  }
-  await recordLedgerRead(context, { ids: [command.id] }, correlationId);
+/**
+ * Returns rows within reach by their ids, in order; null for the others, and FORBIDDEN for those of other callers where this one lacks
+ * audit:read.
+ */
+export const findCommands = async (
+  context: ReadContext,
+  ids: readonly string[],
+  correlationId: string,
+): Promise<readonly (ControlCommand | ExpectedError | null)[]> => {
+  const { store, principal } = context;
+  const rows = (await store.commands.byIds(ids)).map((row) => (row && isWithinReach(context, row.source) ? row : null));
+  const isOthers = (row: ControlCommand | null) => row !== null && row.requestedBy !== principal.name;
+  const others = rows.filter((row) => row !== null).filter(isOthers);
+  if (others.length === 0) return rows;
+  if (!hasScope(principal, 'audit:read')) return rows.map((row) => (isOthers(row) ? othersCommand() : row));
+  await recordLedgerRead(context, { ids: others.map(({ id }) => id) }, correlationId);
+  return rows;
 };
 
 /** Returns the commands of many blackouts, in the order of the blackouts. */
-export const commandsOfBlackouts = (
-  { store }: ReadContext,
+export const commandsOfBlackouts = async (
+  context: ReadContext,
   blackouts: readonly string[],
-): Promise<readonly (readonly ControlCommand[])[]> => store.commands.ofBlackouts(blackouts);
+  correlationId: string,
+): Promise<readonly (readonly ControlCommand[])[]> => {
+  const lists = await context.store.commands.ofBlackouts(blackouts);
+  await recordLedgerRead(context, { ids: lists.flatMap((list) => list.map(({ id }) => id)) }, correlationId);
+  return lists;
+};
