@@ -86,7 +86,8 @@ export const recordErrors = (
 ): void => {
   const codes = errors.map(({ extensions }) => String(extensions?.code ?? 'OTHER'));
   countErrors?.(codes);
-  const forbidden = errors.filter(({ extensions }) => extensions?.code === 'FORBIDDEN');
+  // With a vendor's code, it was the vendor that refused this server.
+  const forbidden = errors.filter(({ extensions }) => extensions?.code === 'FORBIDDEN' && extensions.vendorCode === undefined);
   if (forbidden.length > 0) {
     // The message begins with the name.
     noteForbidden?.([...new Set(forbidden.map(({ message }) => message.split(' ', 1)[0]!))]);

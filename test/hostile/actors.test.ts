@@ -2,10 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { GraphQLError } from 'graphql';
 import { createRefusedAttempts } from '../../src/domain/control/refused-attempts.ts';
 import { scopes } from '../../src/domain/model/enums.ts';
+import { ExpectedError } from '../../src/domain/model/errors.ts';
 import { callerName } from '../../src/domain/model/principal.ts';
 import type { AuditEntry } from '../../src/domain/ports/store.ts';
+import { outwardErrors } from '../../src/graphql/outward-errors.ts';
 import { randomIds, systemClock } from '../../src/lib/clock.ts';
 import { sampleAgent } from '../../src/simulators/uptivity/index.ts';
 import { openStore } from '../../src/storage/index.ts';
@@ -116,6 +119,49 @@ test('attempts without the scope or the reach are in the audit trail, once a min
       ['branch', { lacks: 'reach', what: 'START_RECORDING', source: 'hq' }],
     ],
   );
+});
+
+test('no attempt is left out of the entry because one document makes many', async (t) => {
+  const url = await storeFile(t);
+  const simulator = await startRecorder(t, { agents: [sampleAgent()] });
+  const server = await startServer(t, [blockOf(simulator)], { auth: keyed({ nobody: { scopes: [] } }), store: { url } });
+  const lists = ['agents', 'calls', 'recordings', 'blackouts', 'commands'];
+  const rows = ['call', 'recording', 'blackout'];
+  const types = ['Agent', 'Call', 'Recording', 'Blackout'];
+  const query = `query ($id: ID!, $of: [_Any!]!) {
+    ${lists.map((list) => `${list} { nodes { id } }`).join(' ')} ${rows.map((row) => `${row}(id: $id) { id }`).join(' ')}
+    agent(ref: { id: $id }) { id } source(name: "hq") { recordings { nodes { id } } }
+    again: source(name: "hq") { agents { nodes { id } } } _entities(representations: $of) { __typename }
+  }`;
+  const of = types.map((__typename) => ({ __typename, sourceName: 'hq', externalId: '2' }));
+  const { errors } = await server.ask(query, { id: 'x', of }, bearer('nobody'));
+  const fields = [
+    ...[...lists, ...rows, 'agent'].map((field) => `Query.${field}`),
+    'RecordingSource.recordings',
+    'RecordingSource.agents',
+    ...types,
+  ];
+  assert.ok(fields.join(' ').length > 200);
+  assert.deepEqual([...new Set(errors!.map(({ message }) => message.split(' ')[0]!))].sort(), fields.toSorted());
+  await server.stop();
+  const store = await openStore(url, { clock: systemClock, ids: randomIds });
+  t.after(() => store.close());
+  const noted = (await store.audit.rows(0, 100)).filter(({ action }) => action === 'access.refused');
+  assert.deepEqual(noted.flatMap(({ subject }) => String(subject.what).split(' ')).sort(), fields.toSorted());
+});
+
+test('a vendor that refuses this server makes no entry about the caller', () => {
+  const noted: (readonly string[])[] = [];
+  const options = {
+    log: createListLog().log,
+    suggestions: true,
+    correlationId: 'c',
+    noteForbidden: (fields: readonly string[]) => noted.push(fields),
+  };
+  const fieldError = (originalError: Error) => new GraphQLError(originalError.message, { path: ['agent'], originalError });
+  outwardErrors([fieldError(new ExpectedError('FORBIDDEN', 'hq: the gateway refuses it.', { vendorCode: '000-003' }))], options);
+  outwardErrors([fieldError(new ExpectedError('FORBIDDEN', 'ref.key by PHONE needs the scope pii:read.'))], options);
+  assert.deepEqual(noted, [['ref.key']]);
 });
 
 const nodeId = (text: string) => Buffer.from(text).toString('base64url');

@@ -20,6 +20,7 @@ interface RefusedAttempt {
 export type NoteRefusedAttempt = (principal: Pick<Principal, 'name'>, attempt: RefusedAttempt) => void;
 
 const entryEveryMs = 60_000;
+/** Of one word. */
 const maxLength = 200;
 
 export const createRefusedAttempts = (given: { store: Pick<Store, 'audit'>; clock: Clock; log: Log }): NoteRefusedAttempt => {
@@ -30,7 +31,7 @@ export const createRefusedAttempts = (given: { store: Pick<Store, 'audit'>; cloc
     if (news.length === 0) return;
     const others = news.reduce((sum, one) => sum + one, 0);
     const othersSinceTheLast = others === 0 ? undefined : others;
-    const subject = { lacks, what: what.join(' ').slice(0, maxLength), correlationId, source, othersSinceTheLast };
+    const subject = { lacks, what: what.map((word) => word.slice(0, maxLength)).join(' '), correlationId, source, othersSinceTheLast };
     store.audit
       .append([{ at: instant(clock.now()), actor: name, action: 'access.refused', subject }])
       .catch((error: unknown) => log.error('a refused attempt could not be written into the audit trail', { correlationId, error }));
