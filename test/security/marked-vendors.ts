@@ -169,7 +169,7 @@ export const startMarkedVendors = async (test: TestContext) => {
       tencent.breakWith({
         status: 200,
         contentType: 'application/json',
-        body: JSON.stringify({ Response: { Error: { Code: 'InternalError', Message: faultText }, RequestId: 'r' } }),
+        body: JSON.stringify({ Response: { Error: { Code: `InternalError.${faultText}`, Message: faultText }, RequestId: 'r' } }),
       });
       miralix.faults.push({ matches: /./, fault: { kind: 'status', status: 500, body: faultText } });
     },
@@ -178,6 +178,8 @@ export const startMarkedVendors = async (test: TestContext) => {
       uptivity.clearFaults();
       uptivity.inject({ fault: { kind: 'body', body: `[{"AgentId": {"${faultText}": 1}}, "${faultText}"]` } });
       tencent.breakWith({ status: 200, contentType: 'text/html', body: faultText });
+      for (const operation of new Set(huawei.requests.map((request) => request.operation)))
+        huawei.failNext(operation, { status: 200, body: JSON.stringify({ message: faultText, retcode: faultText }) }, { times: 1000 });
       miralix.faults.length = 0;
       miralix.faults.push({ matches: /./, fault: { kind: 'body', body: `[{"AgentId":{"x":"${faultText}"}}]` } });
     },

@@ -5,6 +5,7 @@ const retryableCodes: ReadonlySet<ProblemCode> = new Set(['VENDOR_UNAVAILABLE', 
 
 export interface ExpectedErrorOptions {
   retryable?: boolean | undefined;
+  /** Left out where it is no code by its looks. */
   vendorCode?: string | null | undefined;
   /** Seconds after which trying again makes sense. */
   retryAfterSeconds?: number | null | undefined;
@@ -14,6 +15,9 @@ export interface ExpectedErrorOptions {
   correlationId?: string | undefined;
   cause?: unknown;
 }
+
+/** Returns true for a short word without a number in it: a vendor may send anything as its code, and clients are shown it as it is. */
+const isCode = (text: string): boolean => /^[\w.:-]{1,64}$/.test(text) && (text.match(/\d/g)?.length ?? 0) < 7;
 
 /** Marks an expected error, also one of another copy of this module: a vendor's package may bring its own. */
 const brand = Symbol.for('tapegraph.ExpectedError');
@@ -39,7 +43,7 @@ export class ExpectedError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryable = options.retryable ?? retryableCodes.has(code);
-    this.vendorCode = options.vendorCode ?? null;
+    this.vendorCode = options.vendorCode != null && isCode(options.vendorCode) ? options.vendorCode : null;
     this.retryAfterSeconds = options.retryAfterSeconds ?? null;
     this.notSent = options.notSent ?? false;
     this.correlationId = options.correlationId ?? null;
