@@ -15,7 +15,7 @@ class MetadataEntryInput implements entityTypes.MetadataEntry {
   @Field(() => String, { description: 'A metadata key of the vendor. Example: `user1`.' })
   key!: string;
 
-  @Field(() => String, { description: 'The value, as text.' })
+  @Field(() => String, { description: 'The value, as text; at most 1,000 characters.' })
   value!: string;
 }
 

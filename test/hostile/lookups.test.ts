@@ -120,3 +120,35 @@ test('more look-ups than may wait are refused at once', async () => {
   assert.equal(taken.filter((turn) => turn !== null).length, 65);
   assert.equal(await turns.run('other', async () => 'at once'), 'at once');
 });
+
+test('no vendor is asked for an identifier of more than 1000 characters, which nobody has', async () => {
+  const asked: string[] = [];
+  const source = {
+    name: 'hq',
+    maxStalenessMs: 0,
+    agents: {
+      identifiers: ['ID', 'PHONE'],
+      byIdentifiers: async (lookups: readonly AgentLookup[]) => {
+        asked.push(...lookups.map(({ value }) => value));
+        return lookups.map(() => null);
+      },
+    },
+  } as unknown as VendorSource;
+  const context = {
+    clock: systemClock,
+    liveState: createLiveState(),
+    sources: new Map([['hq', source]]),
+    observe: async () => undefined,
+    vendorReads: createVendorReadState(),
+    sinceMs: undefined,
+    principal: { name: 'reader' },
+  };
+  const lookups = (['ID', 'PHONE'] as const).flatMap((identifier) =>
+    [1000, 1001, 200_000].map((length) => ({ identifier, value: identifier.padEnd(length, 'x') })),
+  );
+  assert.deepEqual(await findAgents(context, 'hq', lookups), new Array(6).fill(null));
+  assert.deepEqual(
+    asked.map(({ length }) => length),
+    [1000, 1000],
+  );
+});

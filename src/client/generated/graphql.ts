@@ -241,7 +241,7 @@ export type MediaFormat =
 export type MetadataEntryInput = {
   /** A metadata key of the vendor. Example: `user1`. */
   key: string;
-  /** The value, as text. */
+  /** The value, as text; at most 1,000 characters. */
   value: string;
 };
 

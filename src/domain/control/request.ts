@@ -5,7 +5,7 @@ import type { ControlOperation, Operation, RecordingKind, RecordMode } from '../
 import { ExpectedError } from '../model/errors.ts';
 import { type Caller, reaches } from '../model/principal.ts';
 import type { VendorCommand, VendorSource } from '../ports/vendor.ts';
-import { understoodLookup } from '../read/bearers.ts';
+import { maxIdentifierLength, understoodLookup } from '../read/bearers.ts';
 import type { AgentReference, ControlContext } from './context.ts';
 
 export type ControlAction =
@@ -61,9 +61,17 @@ const requireText = (value: string, name: string): void => {
   }
 };
 
+/** Of a text that goes to the vendor, and into the ledger, the audit trail and the event log. */
+const maxTextLength = 1000;
+
+const requireShort = (value: string, name: string, max = maxTextLength): void => {
+  if (value.length > max) throw invalid(`${name} has ${value.length} characters; use at most ${max}.`);
+};
+
 /** Throws INVALID_INPUT for an identifier without a value, and for one that may be another's. */
 export const requireReference = (agent: AgentReference): void => {
   requireText(agent.value, 'the value of agent');
+  requireShort(agent.value, 'the value of agent', maxIdentifierLength);
   if (agent.value.trim() === '') {
     throw invalid(`agent is empty: the value of its identifier ${agent.identifier} is missing; give the value that the vendor uses.`);
   }
@@ -115,6 +123,8 @@ const checkedMetadata = (metadata: readonly MetadataEntry[], allowed: readonly s
     }
     if (seen.has(spelt)) throw invalid(`metadata contains the key "${key.slice(0, 64)}" twice; use each key once.`);
     seen.add(spelt);
+    requireShort(spelt, 'a metadata key');
+    requireShort(value, `the value of the metadata key "${key.slice(0, 64)}"`);
     return { key: spelt, value };
   });
 };
@@ -123,6 +133,7 @@ const checkedMetadata = (metadata: readonly MetadataEntry[], allowed: readonly s
 const nonEmpty = (given: string | null | undefined, name: string): string | undefined => {
   const value = given?.trim();
   if (value === '') throw invalid(`${name} is empty; give a value or leave it out.`);
+  requireShort(value ?? '', name);
   return value;
 };
 

@@ -4,6 +4,9 @@ import type { AgentIdentifier } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import type { AgentLookup } from '../ports/vendor.ts';
 
+/** No vendor has an identifier that is longer. */
+export const maxIdentifierLength = 1000;
+
 const fieldOf: Record<AgentIdentifier, (agent: Agent) => string | null> = {
   ID: (agent) => agent.externalId,
   PHONE: (agent) => agent.phone,

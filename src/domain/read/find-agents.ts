@@ -4,7 +4,7 @@ import type { AgentIdentifier } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs } from '../model/instant.ts';
 import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
-import { bearersOf, severalBearers } from './bearers.ts';
+import { bearersOf, maxIdentifierLength, severalBearers } from './bearers.ts';
 import type { FoundAgent, VendorReadContext } from './context.ts';
 import { inTime, isFresh, neverAborted } from './freshness.ts';
 import { readAgentList } from './refresh.ts';
@@ -124,8 +124,8 @@ export const findAgents = async (
       return;
     }
     const known = source.agents ? findFresh(context, source, lookup) : findLive(context, source, lookup);
-    if (known === undefined) missing.push(index);
-    else answers[index] = known;
+    if (known === undefined && lookup.value.length <= maxIdentifierLength) missing.push(index);
+    else answers[index] = known ?? null;
   });
   if (missing.length === 0) return answers;
   const wanted = missing.map((index) => lookups[index]!);

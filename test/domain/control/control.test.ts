@@ -153,6 +153,7 @@ describe('a recording command', () => {
 });
 
 describe('what is refused before the vendor is called', () => {
+  const actionWith = { fileName: 'startRecording', call: 'startDuplicateRecording', phone: 'signInAgent' } as const;
   const cases: [string, Parameters<DomainHarness['server']['control']['run']>[0], string, RegExp][] = [
     ['an unknown source', { action: 'startRecording', agent: { ...agent1, source: 'nowhere' } }, 'NOT_FOUND', /no source named "nowhere"/],
     ['an unknown agent', { action: 'startRecording', agent: { ...agent1, value: '99' } }, 'NOT_FOUND', /knows no agent/],
@@ -178,6 +179,24 @@ describe('what is refused before the vendor is called', () => {
       },
       'INVALID_INPUT',
       /twice/,
+    ],
+    ...(['fileName', 'call', 'phone'] as const).map((name): (typeof cases)[number] => [
+      `a ${name} of more than 1000 characters`,
+      { action: actionWith[name], agent: agent1, [name]: 'x'.repeat(1001) },
+      'INVALID_INPUT',
+      new RegExp(`${name} has 1001 characters; use at most 1000`),
+    ]),
+    [
+      'a metadata value of more than 1000 characters',
+      { action: 'updateRecording', agent: agent1, metadata: [{ key: 'user1', value: 'x'.repeat(1001) }] },
+      'INVALID_INPUT',
+      /"user1" has 1001 characters; use at most 1000/,
+    ],
+    [
+      'an identifier of more than 1000 characters',
+      { action: 'startRecording', agent: { ...agent1, value: 'x'.repeat(1001) } },
+      'INVALID_INPUT',
+      /the value of agent has 1001 characters; use at most 1000/,
     ],
     ['an empty file name', { action: 'startRecording', agent: agent1, fileName: '' }, 'INVALID_INPUT', /fileName is empty/],
     ['an empty idempotency key', { action: 'startRecording', agent: agent1, idempotencyKey: '' }, 'INVALID_INPUT', /idempotencyKey/],
