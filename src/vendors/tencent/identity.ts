@@ -24,7 +24,10 @@ export const isMail = (endpoint: string): boolean => /^[^\s:@]+@[^\s:@]+$/.test(
  */
 const normalisedEndpoint = (endpoint: string | null): string => {
   const text = (endpoint ?? '').normalize('NFKC').trim().toLowerCase();
-  return isNumber(text) ? text.replaceAll(/\D/g, '').replace(/^(?:0|86)+(?=\d)/, '') : text;
+  if (!isNumber(text)) return text;
+  const digits = text.replaceAll(/\D/g, '');
+  // The last digit stays, whatever stands before it.
+  return digits.slice(0, -1).replace(/^(?:0|86)+/, '') + digits.slice(-1);
 };
 
 export const sameEndpoint = (left: string | null, right: string | null): boolean =>
