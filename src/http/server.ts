@@ -7,6 +7,7 @@ import { createAccessLog } from './access-log.ts';
 import { createCallers } from './callers.ts';
 import { createCors } from './cors.ts';
 import { type ConnectionCounts, createGraphQLTransports } from './graphql-transports.ts';
+import { inOrder } from './in-order.ts';
 import type { HttpOptions } from './options.ts';
 import { createPeers } from './peer.ts';
 import { answerRequest, type RequestContext, sliceOf } from './requests.ts';
@@ -57,7 +58,10 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     accessed: createAccessLog({ log, metrics: options.metrics?.requests ?? noRequestMetrics, basePath }),
     instrumentation: options.instrumentation,
   };
-  server.on('request', (request, response) => void answerRequest(context, request, response));
+  server.on(
+    'request',
+    inOrder((request, response) => void answerRequest(context, request, response)),
+  );
 
   server.on('upgrade', async (request, stream, head) => {
     stream.on('error', () => stream.destroy());

@@ -155,6 +155,23 @@ export const kinds: Readonly<Record<string, { what: string; run(): Promise<void>
     run: () => forEver(400, () => post('x'.repeat(900_000), `${url}/hooks/desk?action=cdr`, { authorization: 'Basic d3Jvbmc6d3Jvbmc=' })),
   },
   links: { what: 'links that nobody gave out', run: () => forEver(64, (count) => fetch(`${url}/media/${'A'.repeat(200)}${count}`)) },
+  pipelined: {
+    what: 'thousands of requests in one packet',
+    run: async () => {
+      const { port, hostname } = new URL(url);
+      const body = '{"query":"{ sources { name } }"}';
+      const request = `POST /graphql HTTP/1.1\r\nhost: x\r\nauthorization: ${headers.authorization}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+      for (;;) {
+        for (let index = 0; index < 20; index += 1) {
+          connect(Number(port), hostname)
+            .on('error', () => undefined)
+            .resume()
+            .write(request.repeat(2000));
+        }
+        await pause(1000);
+      }
+    },
+  },
   strangers: {
     what: 'strangers who say nothing',
     run: async () => {
