@@ -87,7 +87,7 @@ const sentence = (issue: z.core.$ZodIssue, { path, given, isSecret }: Place): st
   return issue.message.replace(/^Invalid input: /, '').replace(/, received undefined$/, '');
 };
 
-export interface Reading {
+export interface DocumentReading {
   schema: z.ZodType;
   document: unknown;
   /** Stands before each path. */
@@ -97,7 +97,7 @@ export interface Reading {
 }
 
 /** Faults of a union are those of its nearest member, so that half a block names what it lacks. */
-export const faultsOf = (issue: z.core.$ZodIssue, reading: Reading, above: readonly PropertyKey[] = []): readonly Fault[] => {
+export const faultsOf = (issue: z.core.$ZodIssue, reading: DocumentReading, above: readonly PropertyKey[] = []): readonly Fault[] => {
   const { schema, document, prefix, fromEnvironment } = reading;
   const path = [...above, ...issue.path];
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {

@@ -2,12 +2,12 @@ import type { Agent } from '../domain/model/entities.ts';
 import type { StoreOperations } from '../domain/ports/store.ts';
 import { byRowId, excluded, inWriteOrder } from './documents.ts';
 import { chunked, keyRowId, padded, parsed, plain } from './rows.ts';
-import type { Scope } from './tables.ts';
+import type { Executor } from './tables.ts';
 
-export const agentTable = (scope: Scope): StoreOperations['agents'] => ({
-  byKeys: (keys) => byRowId<Agent>(scope, 'agents', keys.map(keyRowId)),
+export const agentTable = (executor: Executor): StoreOperations['agents'] => ({
+  byKeys: (keys) => byRowId<Agent>(executor, 'agents', keys.map(keyRowId)),
   put: (rows) =>
-    scope.write(async (database, send) => {
+    executor.write(async (database, send) => {
       const values = rows.map((row) => ({ id: keyRowId(row), source: row.source, data: JSON.stringify(row) }));
       for (const chunk of inWriteOrder(values)) {
         await send(
@@ -19,14 +19,14 @@ export const agentTable = (scope: Scope): StoreOperations['agents'] => ({
       }
     }),
   remove: (keys) =>
-    scope.write(async (database) => {
+    executor.write(async (database) => {
       for (const chunk of chunked(keys.map(keyRowId))) {
         await database.deleteFrom('call_agents').where('agent_id', 'in', padded(chunk)).execute();
         await database.deleteFrom('agents').where('id', 'in', padded(chunk)).execute();
       }
     }),
   all: (sources) =>
-    scope.read(async (database) => {
+    executor.read(async (database) => {
       if (sources.length === 0) return [];
       const rows = await database
         .selectFrom('agents')

@@ -7,7 +7,7 @@ import type { StoreOperations } from '../domain/ports/store.ts';
 import { byRowId, ofSources, stateIn } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, oneOf, pageable } from './pages.ts';
 import { chunked, keyRowId, parsed, rowId } from './rows.ts';
-import type { Database, Scope } from './tables.ts';
+import type { Database, Executor } from './tables.ts';
 
 /** In one statement. */
 const maxSpans = 100;
@@ -55,11 +55,11 @@ const overlapping = (database: Database, spans: readonly Span[]) => {
   return sql<{ span: number; data: string }>`${sql.join(parts, sql` union all `)} order by sort_ms, id`.execute(database);
 };
 
-export const blackoutTable = (scope: Scope): StoreOperations['blackouts'] => ({
-  ...pageable<Blackout, BlackoutFilter>(scope, branches),
-  byIds: (ids) => byRowId<Blackout>(scope, 'blackouts', ids),
+export const blackoutTable = (executor: Executor): StoreOperations['blackouts'] => ({
+  ...pageable<Blackout, BlackoutFilter>(executor, branches),
+  byIds: (ids) => byRowId<Blackout>(executor, 'blackouts', ids),
   insert: (row) =>
-    scope.write(async (database) => {
+    executor.write(async (database) => {
       const query = database
         .insertInto('blackouts')
         .values({ id: row.id, ...columns(row) })
@@ -67,20 +67,20 @@ export const blackoutTable = (scope: Scope): StoreOperations['blackouts'] => ({
       return (await query.executeTakeFirst()).numInsertedOrUpdatedRows === 1n;
     }),
   compareAndSet: (row) =>
-    scope.write(async (database) => {
+    executor.write(async (database) => {
       const next = columns({ ...row, version: row.version + 1 });
       const query = database.updateTable('blackouts').set(next).where('id', '=', row.id).where('version', '=', row.version);
       return (await query.executeTakeFirst()).numUpdatedRows === 1n;
     }),
   openOf: (agent) =>
-    scope.read(async (database) => {
+    executor.read(async (database) => {
       const query = database.selectFrom('blackouts').select('data').where('agent_id', '=', keyRowId(agent));
       const row = await query.where(isOpen).executeTakeFirst();
       return row ? parsed<Blackout>(row) : null;
     }),
-  open: (sources) => ofSources(scope, 'blackouts', { sources, where: stateIn(openBlackoutStates), order: 'asc' }),
+  open: (sources) => ofSources(executor, 'blackouts', { sources, where: stateIn(openBlackoutStates), order: 'asc' }),
   overlapping: (spans) =>
-    scope.read(async (database) => {
+    executor.read(async (database) => {
       const found: Blackout[][] = spans.map(() => []);
       const wanted = spans.map(({ agent, from, to }) => ({
         agent: keyRowId(agent),

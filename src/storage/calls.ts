@@ -9,7 +9,7 @@ import { byRowId, excluded, inWriteOrder, ofSources, sortOf, stateIn } from './d
 import { alternatives, type Branch, between, fromTable, numberIs, oneOf, pageable } from './pages.ts';
 import { trimRows } from './retention.ts';
 import { chunked, keyRowId, lastOfEach, msOrNull, plain, rowId } from './rows.ts';
-import type { Database, Scope, Tables, Writing } from './tables.ts';
+import type { Database, Executor, Tables, Writing } from './tables.ts';
 
 const liveStates = callStates.filter((state) => state !== 'ENDED');
 
@@ -106,10 +106,10 @@ const put = async ({ database, send }: Writing, calls: readonly Call[], nowMs: n
   for (const chunk of chunked(members)) await send(putMembers(database, chunk));
 };
 
-export const callTable = (scope: Scope, clock: Clock): StoreOperations['calls'] => ({
-  ...pageable<Call, CallFilter>(scope, branches),
-  byKeys: (keys) => byRowId<Call>(scope, 'calls', keys.map(keyRowId)),
-  put: (rows) => (rows.length === 0 ? Promise.resolve() : scope.write((database, send) => put({ database, send }, rows, clock.now()))),
-  trim: (before) => trimRows(scope, { table: 'calls', states: ['ENDED'] }, before),
-  live: (sources) => ofSources(scope, 'calls', { sources, where: stateIn(liveStates), order: 'desc' }),
+export const callTable = (executor: Executor, clock: Clock): StoreOperations['calls'] => ({
+  ...pageable<Call, CallFilter>(executor, branches),
+  byKeys: (keys) => byRowId<Call>(executor, 'calls', keys.map(keyRowId)),
+  put: (rows) => (rows.length === 0 ? Promise.resolve() : executor.write((database, send) => put({ database, send }, rows, clock.now()))),
+  trim: (before) => trimRows(executor, { table: 'calls', states: ['ENDED'] }, before),
+  live: (sources) => ofSources(executor, 'calls', { sources, where: stateIn(liveStates), order: 'desc' }),
 });

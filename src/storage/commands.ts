@@ -6,7 +6,7 @@ import type { StoreOperations } from '../domain/ports/store.ts';
 import { byRowId, ofEach, ofSources } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, oneOf, pageable } from './pages.ts';
 import { chunked, keyRowId, padded, parsed, plain, rowId, rowIdOrNull } from './rows.ts';
-import type { Database, Scope, Tables } from './tables.ts';
+import type { Database, Executor, Tables } from './tables.ts';
 
 const branches = (filter: CommandFilter): readonly Branch[] => {
   const time = between('t.sort_ms', filter.requestedAfter, filter.requestedBefore);
@@ -54,11 +54,11 @@ const ofKey = async (database: Database, requestedBy: string, idempotencyKey: st
   return row === undefined ? null : parsed<ControlCommand>(row);
 };
 
-export const commandTable = (scope: Scope): StoreOperations['commands'] => ({
-  ...pageable<ControlCommand, CommandFilter>(scope, branches),
-  byIds: (ids) => byRowId<ControlCommand>(scope, 'commands', ids),
+export const commandTable = (executor: Executor): StoreOperations['commands'] => ({
+  ...pageable<ControlCommand, CommandFilter>(executor, branches),
+  byIds: (ids) => byRowId<ControlCommand>(executor, 'commands', ids),
   insert: (row) =>
-    scope.write<{ inserted: boolean; row: ControlCommand }>(async (database) => {
+    executor.write<{ inserted: boolean; row: ControlCommand }>(async (database) => {
       const inserted = await database
         .insertInto('commands')
         .values(columns(row))
@@ -71,15 +71,15 @@ export const commandTable = (scope: Scope): StoreOperations['commands'] => ({
       if (earlier === null) throw new Error('A command was neither inserted nor found by its idempotency key.');
       return { inserted: false, row: earlier };
     }),
-  ofKey: (requestedBy, idempotencyKey) => scope.read((database) => ofKey(database, requestedBy, idempotencyKey)),
+  ofKey: (requestedBy, idempotencyKey) => executor.read((database) => ofKey(database, requestedBy, idempotencyKey)),
   update: (row) =>
-    scope.write((database, send) => {
+    executor.write((database, send) => {
       const { id, ...changed } = columns(row);
       return send(database.updateTable('commands').set(changed).where('id', '=', id));
     }),
-  open: (sources) => ofSources(scope, 'commands', { sources, where: isOpen, order: 'asc' }),
+  open: (sources) => ofSources(executor, 'commands', { sources, where: isOpen, order: 'asc' }),
   openOf: (source, agents) =>
-    scope.read(async (database) => {
+    executor.read(async (database) => {
       const rows: { data: string }[] = [];
       for (const chunk of chunked([...agents].map((agent) => rowId(source, agent)))) {
         const query = database.selectFrom('commands').select('data').where('agent_id', 'in', padded(chunk));
@@ -88,11 +88,11 @@ export const commandTable = (scope: Scope): StoreOperations['commands'] => ({
       return rows.map(parsed<ControlCommand>);
     }),
   ofBlackouts: (ids) =>
-    scope.read((database) =>
+    executor.read((database) =>
       ofEach(ids, (some) => {
         const query = database.selectFrom('commands').select(['blackout_id as of', 'data']).where('blackout_id', 'in', some);
         const ordered = query.orderBy('sort_ms').orderBy('id');
-        return (scope.locks ? ordered.forUpdate() : ordered).execute();
+        return (executor.locks ? ordered.forUpdate() : ordered).execute();
       }),
     ),
 });

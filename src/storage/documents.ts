@@ -1,30 +1,30 @@
 /** Reads and writes many rows of the tables of entities. */
 import { type RawBuilder, sql } from 'kysely';
 import { chunked, lastOfEach, padded, parsed, plain } from './rows.ts';
-import type { Scope } from './tables.ts';
+import type { Executor } from './tables.ts';
 
 const documentTables = ['agents', 'calls', 'recordings', 'blackouts', 'commands'] as const;
 type DocumentTable = (typeof documentTables)[number];
 
 /** In the order of `ids`, null for the missing. Inside a transaction the rows stay locked, always in the same order. */
-export const byRowId = <T>(scope: Scope, table: DocumentTable, ids: readonly string[]): Promise<readonly (T | null)[]> =>
-  scope.read(async (database) => {
+export const byRowId = <T>(executor: Executor, table: DocumentTable, ids: readonly string[]): Promise<readonly (T | null)[]> =>
+  executor.read(async (database) => {
     const found = new Map<string, T>();
     const wanted = ids.map(plain);
     for (const chunk of chunked([...new Set(wanted)].sort())) {
       const query = database.selectFrom(table).select(['id', 'data']).where('id', 'in', padded(chunk)).orderBy('id');
-      for (const row of await (scope.locks ? query.forUpdate() : query).execute()) found.set(row.id, parsed<T>(row));
+      for (const row of await (executor.locks ? query.forUpdate() : query).execute()) found.set(row.id, parsed<T>(row));
     }
     return wanted.map((id) => found.get(id) ?? null);
   });
 
 /** The documents of `sources` that fall under `where`, oldest or newest first. */
 export const ofSources = <T>(
-  scope: Scope,
+  executor: Executor,
   table: Exclude<DocumentTable, 'agents'>,
   { sources, where, order }: { sources: readonly string[]; where: RawBuilder<boolean>; order: 'asc' | 'desc' },
 ): Promise<readonly T[]> =>
-  scope.read(async (database) => {
+  executor.read(async (database) => {
     if (sources.length === 0) return [];
     const query = database
       .selectFrom(table)

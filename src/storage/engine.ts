@@ -1,12 +1,12 @@
 import type { RawBuilder } from 'kysely';
-import type { Scope } from './tables.ts';
+import type { Executor } from './tables.ts';
 
 /** One of the databases: what differs between them, and nothing that knows of entities. */
 export interface Engine {
   /** On its own: a read sees what is committed, a write is committed when it resolves. */
-  outside: Scope;
+  outside: Executor;
   /** Everything inside commits together or not at all. */
-  transact<T>(work: (inside: Scope) => Promise<T>): Promise<T>;
+  transact<T>(work: (inside: Executor) => Promise<T>): Promise<T>;
   /** The database's time in epoch ms; null where the database lives in this process and goes by its clock. */
   now: RawBuilder<number> | null;
   /** True if others may write between a transaction's read and its write, unless the row is locked. */

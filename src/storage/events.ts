@@ -2,7 +2,7 @@ import type { LiveEvent, NewEvent } from '../domain/model/events.ts';
 import { epochMs } from '../domain/model/instant.ts';
 import type { StoreOperations } from '../domain/ports/store.ts';
 import { chunked, parsed } from './rows.ts';
-import type { Database, Scope } from './tables.ts';
+import type { Database, Executor } from './tables.ts';
 
 /** Looked at and deleted in one transaction, so that nobody who writes waits long. */
 const trimmedAtOnce = 1_000;
@@ -37,20 +37,20 @@ const trimOldest = async (database: Database, from: number, { sinceMs, tooManyTo
   return { rows: Number(numDeletedRows), to, isDone };
 };
 
-const bounds = (scope: Scope): Promise<{ last: number; trimmedTo: number }> =>
-  scope.readLog(async (database) => {
+const bounds = (executor: Executor): Promise<{ last: number; trimmedTo: number }> =>
+  executor.readLog(async (database) => {
     const journal = await database.selectFrom('journal').select(['event_id', 'trimmed_to']).executeTakeFirstOrThrow();
     return { last: journal.event_id, trimmedTo: journal.trimmed_to };
   });
 
-export const eventLog = (scope: Scope): StoreOperations['events'] => ({
+export const eventLog = (executor: Executor): StoreOperations['events'] => ({
   append: async (events) => {
     if (events.length === 0) return;
     const rows = events.map((event) => ({ at_ms: epochMs(event.at), entity_type: event.entityType, data: JSON.stringify(event) }));
-    await scope.append((database) => chunked(rows).map((chunk) => database.insertInto('pending_events').values(chunk)));
+    await executor.append((database) => chunked(rows).map((chunk) => database.insertInto('pending_events').values(chunk)));
   },
   after: (id, limit) =>
-    scope.readLog(async (database) => {
+    executor.readLog(async (database) => {
       const rows = await database
         .selectFrom('events')
         .select(['id', 'entity_type', 'data'])
@@ -61,12 +61,12 @@ export const eventLog = (scope: Scope): StoreOperations['events'] => ({
       // The documents of the first edition's events do not name the type.
       return rows.map((row) => ({ ...parsed<NewEvent>(row), entityType: row.entity_type, id: row.id }) as LiveEvent);
     }),
-  bounds: () => bounds(scope),
+  bounds: () => bounds(executor),
   trim: async (before, keepRows) => {
-    const { last, trimmedTo } = await bounds(scope);
+    const { last, trimmedTo } = await bounds(executor);
     const kept: Kept = { sinceMs: epochMs(before), tooManyTo: last - Math.max(0, keepRows), last };
     for (let deleted = 0, from = trimmedTo; ; ) {
-      const { rows, to, isDone } = await scope.write((database) => trimOldest(database, from, kept));
+      const { rows, to, isDone } = await executor.write((database) => trimOldest(database, from, kept));
       deleted += rows;
       from = to;
       if (isDone) return deleted;

@@ -4,7 +4,7 @@ import type { Ids } from '../domain/ports/clock.ts';
 import type { StoreOperations } from '../domain/ports/store.ts';
 import type { VendorState } from '../domain/ports/vendor-context.ts';
 import { chunked, lastOfEach, plain } from './rows.ts';
-import type { Database, Scope } from './tables.ts';
+import type { Database, Executor } from './tables.ts';
 
 /** More than the largest push, also in base64. */
 const maxBodyLength = 4_000_000;
@@ -12,7 +12,7 @@ const maxBodyLength = 4_000_000;
 const trimmedAtOnce = 1_000;
 
 export const vendorState =
-  (scope: Scope, rowLocks: boolean) =>
+  (executor: Executor, rowLocks: boolean) =>
   (source: string): VendorState => {
     const row = (database: Database, key: string) =>
       database.selectFrom('vendor_state').select('value').where('source', '=', source).where('key', '=', plain(key));
@@ -23,16 +23,16 @@ export const vendorState =
         .onConflict((conflict) => conflict.columns(['source', 'key']).doUpdateSet((update) => ({ value: update.ref('excluded.value') })));
     return {
       get: (key) =>
-        scope.read(async (database) => {
+        executor.read(async (database) => {
           const found = await row(database, key).executeTakeFirst();
           return found === undefined ? null : (JSON.parse(found.value) as unknown);
         }),
       put: (key, value) =>
-        scope.statement(async (database) => {
+        executor.statement(async (database) => {
           await upsert(database, key, value).execute();
         }),
       update: (key, change) =>
-        scope.write(async (database, send) => {
+        executor.write(async (database, send) => {
           const absent = { source, key: plain(key), value: 'null' };
           await send(
             database
@@ -47,15 +47,15 @@ export const vendorState =
           return changed;
         }),
       delete: (key) =>
-        scope.statement(async (database) => {
+        executor.statement(async (database) => {
           await database.deleteFrom('vendor_state').where('source', '=', source).where('key', '=', plain(key)).execute();
         }),
     };
   };
 
-export const receiptTable = (scope: Scope): StoreOperations['receipts'] => ({
+export const receiptTable = (executor: Executor): StoreOperations['receipts'] => ({
   add: (source, receipts, at) =>
-    scope.write(async (database) => {
+    executor.write(async (database) => {
       const rows = receipts.map((receipt) => ({ source, receipt: plain(receipt), at_ms: epochMs(at) }));
       // In one order, against deadlocks between servers that are sent the same.
       const ordered = lastOfEach(rows, ({ receipt }) => receipt).sort((left, right) => (left.receipt < right.receipt ? -1 : 1));
@@ -72,7 +72,7 @@ export const receiptTable = (scope: Scope): StoreOperations['receipts'] => ({
   trim: async (before) => {
     let isDone = false;
     while (!isDone) {
-      isDone = await scope.write(async (database) => {
+      isDone = await executor.write(async (database) => {
         const old = database.selectFrom('receipts').select('at_ms').where('at_ms', '<', epochMs(before)).orderBy('at_ms');
         const last = await old
           .limit(1)
@@ -89,23 +89,25 @@ export const receiptTable = (scope: Scope): StoreOperations['receipts'] => ({
   },
 });
 
-export const deadLetterTable = (scope: Scope, ids: Ids): StoreOperations['deadLetters'] => ({
+export const deadLetterTable = (executor: Executor, ids: Ids): StoreOperations['deadLetters'] => ({
   add: ({ source, at, reason, body }) =>
-    scope.write(async (database) => {
+    executor.write(async (database) => {
       const values = { id: ids.next(), source, at, reason: plain(reason), body: plain(body.slice(0, maxBodyLength)) };
       await database.insertInto('dead_letters').values(values).execute();
     }),
   count: (source) =>
-    scope.read(async (database) => {
+    executor.read(async (database) => {
       const query = database.selectFrom('dead_letters').select((select) => select.fn.countAll<number>().as('rows'));
       return (await query.where('source', '=', source).executeTakeFirstOrThrow()).rows;
     }),
   list: (limit) =>
-    scope.read((database) => database.selectFrom('dead_letters').selectAll().orderBy('at').orderBy('id').limit(limit).execute()),
+    executor.read((database) => database.selectFrom('dead_letters').selectAll().orderBy('at').orderBy('id').limit(limit).execute()),
   byId: (id) =>
-    scope.read(async (database) => (await database.selectFrom('dead_letters').selectAll().where('id', '=', id).executeTakeFirst()) ?? null),
+    executor.read(
+      async (database) => (await database.selectFrom('dead_letters').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
+    ),
   remove: (id) =>
-    scope.write(async (database) => {
+    executor.write(async (database) => {
       await database.deleteFrom('dead_letters').where('id', '=', id).execute();
     }),
 });

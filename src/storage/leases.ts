@@ -1,11 +1,11 @@
 import type { RawBuilder } from 'kysely';
 import type { Leases, StoreOperations } from '../domain/ports/store.ts';
-import type { Scope } from './tables.ts';
+import type { Executor } from './tables.ts';
 
 /** `now` is the database's time in epoch ms: servers whose clocks differ agree on who holds what. */
-export const leaseTable = (scope: Scope, now: () => RawBuilder<number>): Leases => ({
+export const leaseTable = (executor: Executor, now: () => RawBuilder<number>): Leases => ({
   acquire: (name, holder, ttlMs) =>
-    scope.statement(async (database) => {
+    executor.statement(async (database) => {
       const taken = await database
         .insertInto('leases')
         .values((values) => ({ name, holder, expires_ms: values(now(), '+', ttlMs) }))
@@ -22,17 +22,17 @@ export const leaseTable = (scope: Scope, now: () => RawBuilder<number>): Leases 
       return taken !== undefined;
     }),
   release: (name, holder) =>
-    scope.statement(async (database) => {
+    executor.statement(async (database) => {
       await database.deleteFrom('leases').where('name', '=', name).where('holder', '=', holder).execute();
     }),
 });
 
 /** The row stays locked, so that nobody takes the lease over before the transaction has ended. */
 export const leaseCheck =
-  (scope: Scope, now: () => RawBuilder<number>): StoreOperations['holdsLease'] =>
+  (executor: Executor, now: () => RawBuilder<number>): StoreOperations['holdsLease'] =>
   (name, holder) =>
-    scope.read(async (database) => {
+    executor.read(async (database) => {
       const query = database.selectFrom('leases').select('name').where('name', '=', name).where('holder', '=', holder);
       const held = query.where('expires_ms', '>', now());
-      return (await (scope.locks ? held.forShare() : held).executeTakeFirst()) !== undefined;
+      return (await (executor.locks ? held.forShare() : held).executeTakeFirst()) !== undefined;
     });

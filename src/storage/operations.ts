@@ -11,7 +11,7 @@ import { eventLog } from './events.ts';
 import { deadLetterTable, receiptTable, vendorState } from './intake.ts';
 import { leaseCheck } from './leases.ts';
 import { recordingTable } from './recordings.ts';
-import type { Scope } from './tables.ts';
+import type { Executor } from './tables.ts';
 
 /** The parts of a store. */
 export interface StoreTools {
@@ -19,23 +19,23 @@ export interface StoreTools {
   ids: Ids;
 }
 
-/** Every table, running where `scope` says. */
-export const operationsIn = (scope: Scope, tools: StoreTools, engine: Pick<Engine, 'rowLocks' | 'now'>): StoreOperations => {
+/** Every table, running where `executor` says. */
+export const operationsIn = (executor: Executor, tools: StoreTools, engine: Pick<Engine, 'rowLocks' | 'now'>): StoreOperations => {
   const { clock, ids } = tools;
   return {
     get unlocked() {
-      return scope.locks ? operationsIn({ ...scope, locks: false }, tools, engine) : this;
+      return executor.locks ? operationsIn({ ...executor, locks: false }, tools, engine) : this;
     },
-    agents: agentTable(scope),
-    calls: callTable(scope, clock),
-    recordings: recordingTable(scope, clock),
-    blackouts: blackoutTable(scope),
-    commands: commandTable(scope),
-    events: eventLog(scope),
-    audit: auditTrail(scope),
-    holdsLease: leaseCheck(scope, () => engine.now ?? sql<number>`${clock.now()}`),
-    vendorState: vendorState(scope, engine.rowLocks),
-    receipts: receiptTable(scope),
-    deadLetters: deadLetterTable(scope, ids),
+    agents: agentTable(executor),
+    calls: callTable(executor, clock),
+    recordings: recordingTable(executor, clock),
+    blackouts: blackoutTable(executor),
+    commands: commandTable(executor),
+    events: eventLog(executor),
+    audit: auditTrail(executor),
+    holdsLease: leaseCheck(executor, () => engine.now ?? sql<number>`${clock.now()}`),
+    vendorState: vendorState(executor, engine.rowLocks),
+    receipts: receiptTable(executor),
+    deadLetters: deadLetterTable(executor, ids),
   };
 };

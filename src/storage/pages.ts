@@ -3,7 +3,7 @@ import { epochMs } from '../domain/model/instant.ts';
 import { matchNumberSuffix, numberKey } from '../domain/model/phone-number.ts';
 import type { Page, Pageable, Position } from '../domain/ports/pages.ts';
 import { chunked, parsed, plain } from './rows.ts';
-import type { Scope } from './tables.ts';
+import type { Executor } from './tables.ts';
 
 export type Condition = RawBuilder<unknown>;
 
@@ -102,9 +102,9 @@ const toPage = <T>(rows: PageRow[], first: number): Page<T> => {
 };
 
 /** Pages and counts of a table. `branches` turns a filter into ways in; all requests of a call share statements. */
-export const pageable = <T, F>(scope: Scope, branches: (filter: F) => readonly Branch[]): Pageable<T, F> => {
+export const pageable = <T, F>(executor: Executor, branches: (filter: F) => readonly Branch[]): Pageable<T, F> => {
   const pages: Pageable<T, F>['pages'] = (requests) =>
-    scope.read(async (database) => {
+    executor.read(async (database) => {
       const parts = requests.flatMap(({ filter, first, after }, request) =>
         branches(filter).map((branch, index) => branchSql(branch, { request, index, after, limit: first + 1 })),
       );
@@ -116,7 +116,7 @@ export const pageable = <T, F>(scope: Scope, branches: (filter: F) => readonly B
       return found.map((rows, request) => toPage<T>(rows, requests[request]!.first));
     });
   const count: Pageable<T, F>['count'] = (filter, max) =>
-    scope.read(async (database) => {
+    executor.read(async (database) => {
       const ways = branches(filter);
       if (ways.length === 0) return 0;
       const parts = ways.map(

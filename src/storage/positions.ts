@@ -5,7 +5,7 @@
  */
 import { auditHash } from './audit-hash.ts';
 import { chunked, padded } from './rows.ts';
-import type { Database, Scope, Tables } from './tables.ts';
+import type { Database, Executor, Tables } from './tables.ts';
 
 const maxRows = 1_000;
 
@@ -38,7 +38,7 @@ export const hasPending = async (database: Database): Promise<boolean> => {
  * Runs inside a transaction, whose journal row is locked where others may run the same. `append` writes with the commit. Answers whether more may
  * be left.
  */
-export const assignPositions = async (database: Database, append: Scope['append']): Promise<boolean> => {
+export const assignPositions = async (database: Database, append: Executor['append']): Promise<boolean> => {
   const [journal, events, entries] = await Promise.all([
     database.selectFrom('journal').select(['event_id', 'audit_sequence', 'audit_hash']).executeTakeFirstOrThrow(),
     readPending(database, 'pending_events'),

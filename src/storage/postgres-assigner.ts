@@ -2,7 +2,7 @@
 import { coalesced } from '../lib/coalesced.ts';
 import { assignPositions, hasPending } from './positions.ts';
 import { begin } from './postgres-transaction.ts';
-import type { Database, Scope } from './tables.ts';
+import type { Database, Executor } from './tables.ts';
 
 /** The lock comes first: a statement sees what was committed before it began, so that what is taken after is all that came before. */
 const lockingJournal = `${begin}; select from journal for update`;
@@ -24,7 +24,7 @@ interface Assigner {
 
 export const createAssigner = (
   database: Database,
-  transact: <T>(work: (inside: Scope) => Promise<T>, opening: string) => Promise<T>,
+  transact: <T>(work: (inside: Executor) => Promise<T>, opening: string) => Promise<T>,
 ): Assigner => {
   const run = coalesced(async () => {
     while (await transact((inside) => inside.read((open) => assignPositions(open, inside.append)), lockingJournal));

@@ -1,7 +1,7 @@
 /** A transaction on PostgreSQL in few round trips: statements that are issued together are sent together, and the last ones with the commit. */
 import { type CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import type pg from 'pg';
-import type { Scope, Send as SendStatements, Tables } from './tables.ts';
+import type { Executor, Send as SendStatements, Tables } from './tables.ts';
 
 /**
  * The locks of a server that hangs or was cut off are gone after this time. Set for each transaction, since PgBouncer refuses such
@@ -48,7 +48,7 @@ const commit = async (send: Send, last: readonly CompiledQuery[]): Promise<void>
  * Runs `work` in one transaction that begins with `opening`. Sends its first reads with that; writes nothing before it was done. Where a statement
  * failed, throws its error, whichever of those that follow from it was awaited first: callers repeat the work by its code.
  */
-export const inTransaction = async <T>(pool: pg.Pool, work: (inside: Scope) => Promise<T>, opening = begin): Promise<T> => {
+export const inTransaction = async <T>(pool: pg.Pool, work: (inside: Executor) => Promise<T>, opening = begin): Promise<T> => {
   const client = await pool.connect();
   const { send, causeOf } = senderOn(client);
   let isOver = false;
@@ -62,12 +62,12 @@ export const inTransaction = async <T>(pool: pg.Pool, work: (inside: Scope) => P
   const last: CompiledQuery[] = [];
   const begun = send(opening);
   begun.catch(() => undefined);
-  const read: Scope['read'] = (inner) => inner(database);
+  const read: Executor['read'] = (inner) => inner(database);
   const sendAhead: SendStatements = async (...statements) => {
     refuseLate();
     for (const { sql, parameters } of statements.map((one) => one.compile())) send(sql, parameters).catch(() => undefined);
   };
-  const write: Scope['write'] = async (inner) => {
+  const write: Executor['write'] = async (inner) => {
     await begun;
     return inner(database, sendAhead);
   };

@@ -6,7 +6,7 @@ import { dialects, migrations } from './migrations.ts';
 import { createAssigner } from './postgres-assigner.ts';
 import { postgresError } from './postgres-errors.ts';
 import { inTransaction } from './postgres-transaction.ts';
-import { type Database, primaryKeys, type Scope, type Tables } from './tables.ts';
+import { type Database, type Executor, primaryKeys, type Tables } from './tables.ts';
 
 const connections = 10;
 /** Each holds a connection, of which other work needs some as well. */
@@ -51,7 +51,7 @@ export const openPostgres = async (url: string, steps = migrations(dialects.post
   }
   const { pool, database } = connectTo(url, { max: connections, query_timeout: queryTimeoutMs, pipeline: true });
 
-  const transact = async <T>(work: (inside: Scope) => Promise<T>, opening?: string): Promise<T> => {
+  const transact = async <T>(work: (inside: Executor) => Promise<T>, opening?: string): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await inTransaction(pool, work, opening);
@@ -62,11 +62,11 @@ export const openPostgres = async (url: string, steps = migrations(dialects.post
   };
   const assigner = createAssigner(database, transact);
   await assigner.assignAll();
-  const append: Scope['append'] = async (statements) => {
+  const append: Executor['append'] = async (statements) => {
     await transact((inside) => inside.append(statements));
     assigner.assignOwn();
   };
-  const read: Scope['read'] = (work) => work(database);
+  const read: Executor['read'] = (work) => work(database);
   return {
     outside: {
       read,
@@ -83,7 +83,7 @@ export const openPostgres = async (url: string, steps = migrations(dialects.post
       let appends = false;
       const result = await transact((inside) => {
         appends = false;
-        const append: Scope['append'] = (statements) => {
+        const append: Executor['append'] = (statements) => {
           appends = true;
           return inside.append(statements);
         };

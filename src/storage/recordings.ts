@@ -9,7 +9,7 @@ import { excluded, inWriteOrder, ofEach, ofSources, sortOf, stateIn } from './do
 import { alternatives, type Branch, between, fromTable, numberIs, oneOf, pageable } from './pages.ts';
 import { trimRows } from './retention.ts';
 import { chunked, keyRowId, lastOfEach, msOrNull, padded, parsed, plain, rowIdOrNull } from './rows.ts';
-import type { Database, Scope, Tables, Writing } from './tables.ts';
+import type { Database, Executor, Tables, Writing } from './tables.ts';
 
 const branches = (filter: RecordingFilter): readonly Branch[] => {
   const states = oneOf('t.state', filter.states);
@@ -113,8 +113,8 @@ const put = async ({ database, send }: Writing, recordings: readonly Recording[]
 };
 
 /** By id or former id; an id that is in use wins over a former one of the same name. */
-const byKeys = (scope: Scope, ids: readonly string[]): Promise<readonly (Recording | null)[]> =>
-  scope.read(async (database) => {
+const byKeys = (executor: Executor, ids: readonly string[]): Promise<readonly (Recording | null)[]> =>
+  executor.read(async (database) => {
     const found = new Map<string, Recording>();
     const former = new Map<string, Recording>();
     for (const chunk of chunked([...new Set(ids)].sort())) {
@@ -124,7 +124,7 @@ const byKeys = (scope: Scope, ids: readonly string[]): Promise<readonly (Recordi
         .select(['id', 'former_id', 'data'])
         .where((where) => where.or([where('id', 'in', wanted), where('former_id', 'in', wanted)]))
         .orderBy('id');
-      for (const row of await (scope.locks ? query.forUpdate() : query).execute()) {
+      for (const row of await (executor.locks ? query.forUpdate() : query).execute()) {
         const recording = parsed<Recording>(row);
         found.set(row.id, recording);
         if (row.former_id !== null) former.set(row.former_id, recording);
@@ -136,21 +136,21 @@ const byKeys = (scope: Scope, ids: readonly string[]): Promise<readonly (Recordi
 /** In the words of the index `recordings_live`, which a state handed in as a value would not be known to fall under. */
 const isLive = sql<boolean>`state in (${sql.join(liveRecordingStates.map((state) => sql.lit(state)))})`;
 
-export const recordingTable = (scope: Scope, clock: Clock): StoreOperations['recordings'] => ({
-  ...pageable<Recording, RecordingFilter>(scope, branches),
-  byKeys: (keys) => byKeys(scope, keys.map(keyRowId)),
-  put: (rows) => (rows.length === 0 ? Promise.resolve() : scope.write((database, send) => put({ database, send }, rows, clock.now()))),
-  trim: (before) => trimRows(scope, { table: 'recordings', states: finalStates }, before),
-  live: (sources) => ofSources(scope, 'recordings', { sources, where: stateIn(liveRecordingStates), order: 'desc' }),
+export const recordingTable = (executor: Executor, clock: Clock): StoreOperations['recordings'] => ({
+  ...pageable<Recording, RecordingFilter>(executor, branches),
+  byKeys: (keys) => byKeys(executor, keys.map(keyRowId)),
+  put: (rows) => (rows.length === 0 ? Promise.resolve() : executor.write((database, send) => put({ database, send }, rows, clock.now()))),
+  trim: (before) => trimRows(executor, { table: 'recordings', states: finalStates }, before),
+  live: (sources) => ofSources(executor, 'recordings', { sources, where: stateIn(liveRecordingStates), order: 'desc' }),
   liveOf: (keys) =>
-    scope.read((database) =>
+    executor.read((database) =>
       ofEach(keys.map(keyRowId), (ids) => {
         const query = database.selectFrom('recordings').select(['agent_id as of', 'data']).where('agent_id', 'in', ids).where(isLive);
         return query.orderBy('sort_ms', 'desc').orderBy('id', 'desc').execute();
       }),
     ),
   ofCalls: (keys) =>
-    scope.read((database) =>
+    executor.read((database) =>
       ofEach(keys.map(keyRowId), (ids) => {
         const query = database.selectFrom('recordings').select(['call_id as of', 'data']).where('call_id', 'in', ids);
         return query.orderBy('sort_ms').orderBy('id').execute();

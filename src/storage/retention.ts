@@ -1,5 +1,5 @@
 import { epochMs } from '../domain/model/instant.ts';
-import type { Scope } from './tables.ts';
+import type { Executor } from './tables.ts';
 
 /** Deleted in one transaction, so that nobody who writes waits long. */
 const trimmedAtOnce = 500;
@@ -11,9 +11,9 @@ interface FinalRows {
 }
 
 /** Deletes rows that are over and started, or were first reported, before `before`; answers how many. */
-export const trimRows = async (scope: Scope, { table, states }: FinalRows, before: string): Promise<number> => {
+export const trimRows = async (executor: Executor, { table, states }: FinalRows, before: string): Promise<number> => {
   for (let deleted = 0; ; ) {
-    const ids = await scope.write(async (database) => {
+    const ids = await executor.write(async (database) => {
       const query = database.selectFrom(table).select('id').where('sort_ms', '<', epochMs(before)).where('state', 'in', states);
       const found = (await query.orderBy('sort_ms').limit(trimmedAtOnce).execute()).map(({ id }) => id);
       if (found.length === 0) return found;

@@ -8,7 +8,7 @@ import { dialects, migrations } from './migrations.ts';
 import { assignPositions } from './positions.ts';
 import { kyselyOver } from './sqlite-database.ts';
 import { assertWritableFile, makeFolders } from './sqlite-path.ts';
-import type { Database, Scope, Send } from './tables.ts';
+import type { Database, Executor, Send } from './tables.ts';
 import { createWriteQueue, type WriteQueue } from './write-queue.ts';
 
 const memory = ':memory:';
@@ -67,8 +67,8 @@ const send: Send = async (...statements) => {
   for (const one of statements) await one.execute();
 };
 
-const insideOf = (writer: Database, append: Scope['append']): Scope => {
-  const run: Scope['write'] = (work) => work(writer, send);
+const insideOf = (writer: Database, append: Executor['append']): Executor => {
+  const run: Executor['write'] = (work) => work(writer, send);
   return { read: run, readLog: run, write: run, statement: run, append, locks: false };
 };
 
@@ -79,12 +79,12 @@ interface Access {
   reader: Database | null;
 }
 
-const outsideOf = ({ writer, queue, reader }: Access, inside: Scope): Scope => {
-  const read: Scope['read'] = (work) => {
+const outsideOf = ({ writer, queue, reader }: Access, inside: Executor): Executor => {
+  const read: Executor['read'] = (work) => {
     if (reader !== null) return work(reader);
     return queue.inside() ? work(writer) : queue.run(() => work(writer));
   };
-  const write: Scope['write'] = async (work) => {
+  const write: Executor['write'] = async (work) => {
     if (queue.inside()) throw new Error('A transaction is open: write through the operations that it hands in, not through the store.');
     return queue.run(() => inside.write(work));
   };
@@ -95,7 +95,7 @@ const outsideOf = ({ writer, queue, reader }: Access, inside: Scope): Scope => {
 export const openSqlite = async (path: string, steps = migrations(dialects.sqlite)): Promise<Engine> => {
   const connection = openWriter(path);
   const writer = kyselyOver(connection);
-  const execute: Scope['append'] = async (statements) => {
+  const execute: Executor['append'] = async (statements) => {
     for (const one of statements(writer)) await one.execute();
   };
   /** True if the open transaction holds rows without a position. */

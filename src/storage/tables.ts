@@ -123,7 +123,7 @@ export interface Writing {
 }
 
 /** Where a table's functions run: on their own, or inside the transaction that they were made for. */
-export interface Scope {
+export interface Executor {
   read<T>(work: (database: Database) => Promise<T>): Promise<T>;
   /** Commits when `work` is done, or with the surrounding transaction. */
   write<T>(work: (database: Database, send: Send) => Promise<T>): Promise<T>;

@@ -8,7 +8,7 @@ import type { StoreOperations } from '../../src/domain/ports/store.ts';
 import { openStore } from '../../src/storage/index.ts';
 import { operationsIn } from '../../src/storage/operations.ts';
 import { kyselyOver } from '../../src/storage/sqlite-database.ts';
-import type { Scope, Send } from '../../src/storage/tables.ts';
+import type { Executor, Send } from '../../src/storage/tables.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { at, temporaryFolder } from './stores.ts';
 
@@ -32,12 +32,12 @@ before(async () => {
   const send: Send = async (...all) => {
     for (const one of all) await one.execute();
   };
-  const run: Scope['write'] = (work) => work(database, send);
-  const append: Scope['append'] = async (statements) => {
+  const run: Executor['write'] = (work) => work(database, send);
+  const append: Executor['append'] = async (statements) => {
     for (const one of statements(database)) await one.execute();
   };
-  const scope = { read: run, readLog: run, write: run, statement: run, append, locks: false };
-  operations = operationsIn(scope, tools, { rowLocks: false, now: null });
+  const executor = { read: run, readLog: run, write: run, statement: run, append, locks: false };
+  operations = operationsIn(executor, tools, { rowLocks: false, now: null });
 });
 after(() => {
   connection.close();

@@ -8,7 +8,7 @@ export interface KnownHere {
   call(externalId: string): Call | null;
 }
 
-export interface Reading {
+export interface EventReading {
   observations: readonly Observation[];
   /** The agent's state has to be fetched, since the event does not show it. */
   refetch?: boolean;
@@ -66,7 +66,7 @@ const callAndAgent = (event: CallEvent, call: Partial<Call>, agent: Partial<Agen
   { type: 'agent', agent },
 ];
 
-const readOffered = (event: CallEvent): Reading => {
+const readOffered = (event: CallEvent): EventReading => {
   const { call, at, agent, eventType } = event;
   const legs = legsWith(event, {});
   if (call !== null && call.state !== 'RINGING' && call.state !== 'UNKNOWN') {
@@ -81,7 +81,7 @@ const readOffered = (event: CallEvent): Reading => {
   };
 };
 
-const readTalking = (event: CallEvent): Reading => {
+const readTalking = (event: CallEvent): EventReading => {
   const { call, at, callId } = event;
   const before = otherActiveCall(event);
   const inactiveCalls = before === null ? otherCalls(event) : [...without(otherCalls(event), before), before];
@@ -94,7 +94,7 @@ const readTalking = (event: CallEvent): Reading => {
   return { observations: callAndAgent(event, talking, { ...agentIn(event, 'ON_CALL'), activeCall: callId, inactiveCalls }) };
 };
 
-const readHeld = (event: CallEvent): Reading => {
+const readHeld = (event: CallEvent): EventReading => {
   const activeCall = otherActiveCall(event);
   const inactiveCalls = [...otherCalls(event), event.callId];
   const held: Partial<Call> = { state: 'HELD', legs: legsWith(event, {}) };
@@ -102,7 +102,7 @@ const readHeld = (event: CallEvent): Reading => {
 };
 
 /** The one leaves while the other's events, in a queue of its own, may not have come yet: only the customer's leaving is final. */
-const readReleased = (event: CallEvent, isEnded: boolean): Reading => {
+const readReleased = (event: CallEvent, isEnded: boolean): EventReading => {
   const { call, at, id, agent, callId } = event;
   const inactiveCalls = otherCalls(event);
   const activeCall = agent?.activeCall === callId ? null : (agent?.activeCall ?? null);
@@ -116,7 +116,7 @@ const readReleased = (event: CallEvent, isEnded: boolean): Reading => {
   };
 };
 
-const callEvents: ReadonlyMap<string, (event: CallEvent) => Reading> = new Map(
+const callEvents: ReadonlyMap<string, (event: CallEvent) => EventReading> = new Map(
   Object.entries({
     AgentEvent_Incoming_CallInfo: readOffered,
     AgentEvent_Ringing: readOffered,
@@ -132,7 +132,7 @@ const callEvents: ReadonlyMap<string, (event: CallEvent) => Reading> = new Map(
 );
 
 /** Returns null for an event that is of no call. Throws where its content is of no known shape. */
-export const readCallEvent = ({ eventType, ...event }: GatewayEvent, { agent: id, atMs, known }: EventContext): Reading | null => {
+export const readCallEvent = ({ eventType, ...event }: GatewayEvent, { agent: id, atMs, known }: EventContext): EventReading | null => {
   const read = callEvents.get(eventType);
   if (read === undefined) return null;
   const content = callContent.parse(event.content ?? {});

@@ -1,11 +1,11 @@
 /** From the gateway's events to the contract's agents and calls. Pure. */
 import type { Observation } from '../kit/index.ts';
-import { type EventContext, type Reading, readCallEvent } from './call-events.ts';
+import { type EventContext, type EventReading, readCallEvent } from './call-events.ts';
 import { statusInEvent } from './statuses.ts';
 import type { GatewayEvent } from './wire.ts';
 
 /** Returns the observations of agents and calls in an event. Throws where its content is of no known shape. */
-export const readEvent = (event: GatewayEvent, context: EventContext): Reading => {
+export const readEvent = (event: GatewayEvent, context: EventContext): EventReading => {
   const { eventType } = event;
   const { agent, known } = context;
   const ofCall = readCallEvent(event, context);

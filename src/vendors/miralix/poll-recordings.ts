@@ -1,5 +1,5 @@
 import { noteFailures, type Poll } from './poll.ts';
-import type { Reading } from './read-listings.ts';
+import type { ListingsReading } from './read-listings.ts';
 import { queuesToRead, readAgentLists, readDirectCalls, readQueueLists } from './recordings.ts';
 
 /** Reads the lists of recordings of queues, agents and users. */
@@ -12,7 +12,7 @@ export const pollRecordings = async (poll: Poll): Promise<void> => {
   const queues = await queuesToRead(feed, signal);
   const queuesNow = queues.length < agents.length ? queues : turns.queues(queues, most);
   // Beside each other: a queue has the recordings of who has left, an agent those of a queue that is refused or deleted.
-  const readings: readonly Reading[] = [
+  const readings: readonly ListingsReading[] = [
     await readQueueLists(feed, queuesNow, options),
     ...(agents.length > 0 ? [await readAgentLists(feed, turns.lists(agents, most), options)] : []),
     await readDirectCalls(feed, turns.direct(agents, most), options),

@@ -17,7 +17,7 @@ const asCursors = (value: unknown): Cursors =>
   Object.fromEntries(Object.entries(value && typeof value === 'object' ? value : {}).filter(([, floor]) => Number.isSafeInteger(floor)));
 
 /** The result of some lists. */
-export interface Reading {
+export interface ListingsReading {
   segments: readonly Segment[];
   /** How many lists were given: those of an owner the vendor does not know are not. */
   answered: number;
@@ -27,10 +27,10 @@ export interface Reading {
   rejection: unknown;
 }
 
-export const noReading: Reading = { segments: [], answered: 0, faults: [], rejection: null };
+export const noReading: ListingsReading = { segments: [], answered: 0, faults: [], rejection: null };
 
 /** Both, with each recording once. */
-export const joined = (one: Reading, other: Reading): Reading => ({
+export const joined = (one: ListingsReading, other: ListingsReading): ListingsReading => ({
   segments: [...new Map([...one.segments, ...other.segments].map((segment) => [segment.externalId, segment])).values()],
   answered: one.answered + other.answered,
   faults: [...one.faults, ...other.faults],
@@ -84,7 +84,7 @@ const reportSegments = async (listings: ListingsContext, shown: readonly Segment
   return { over, lowestWaiting: Math.min(...early.map(({ id }) => id)) };
 };
 
-const readSome = async (listings: ListingsContext, wanted: readonly Listing[], options: RequestOptions): Promise<Reading> => {
+const readSome = async (listings: ListingsContext, wanted: readonly Listing[], options: RequestOptions): Promise<ListingsReading> => {
   const { read, settings, context } = listings;
   const asOfMs = context.clock.now();
   const cursors = asCursors(await context.state.get(cursorsKey));
@@ -110,7 +110,11 @@ const readSome = async (listings: ListingsContext, wanted: readonly Listing[], o
 };
 
 /** Reads lists, some at once; reports what is new, then moves the cursors on. */
-export const readListings = async (listings: ListingsContext, wanted: readonly Listing[], options: RequestOptions): Promise<Reading> => {
+export const readListings = async (
+  listings: ListingsContext,
+  wanted: readonly Listing[],
+  options: RequestOptions,
+): Promise<ListingsReading> => {
   let all = noReading;
   for (let start = 0; start < wanted.length; start += listingsAtOnce)
     all = joined(all, await readSome(listings, wanted.slice(start, start + listingsAtOnce), options));

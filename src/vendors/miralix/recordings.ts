@@ -3,7 +3,7 @@ import type { RecordingReader } from '../kit/index.ts';
 import type { RequestOptions } from './client.ts';
 import { createFirstIds } from './first-ids.ts';
 import { createListingReader, type Listing } from './listings.ts';
-import { joined, type ListingsContext, noReading, type Reading, readListings } from './read-listings.ts';
+import { joined, type ListingsContext, type ListingsReading, noReading, readListings } from './read-listings.ts';
 import { abilities } from './settings.ts';
 import type { MiralixSource } from './source.ts';
 
@@ -43,21 +43,25 @@ export const queuesToRead = async (feed: RecordingFeed, signal: AbortSignal): Pr
 };
 
 /** Reads the lists of queues; where the vendor gives none of them, it is not asked for some time. */
-export const readQueueLists = async (feed: RecordingFeed, queues: readonly string[], options: RequestOptions): Promise<Reading> => {
+export const readQueueLists = async (feed: RecordingFeed, queues: readonly string[], options: RequestOptions): Promise<ListingsReading> => {
   const reading = await readListings(feed, listingsOf('queue', queues), options);
   if (queues.length > 0 && reading.answered === 0 && reading.faults.length === 0) refuse(feed, 'queue');
   return reading;
 };
 
 /** Reads the agents' own lists of queue calls; they hold what a queue's list is refused for, too. */
-export const readAgentLists = async (feed: RecordingFeed, agents: readonly string[], options: RequestOptions): Promise<Reading> => {
+export const readAgentLists = async (feed: RecordingFeed, agents: readonly string[], options: RequestOptions): Promise<ListingsReading> => {
   const reading = await readListings(feed, listingsOf('agent', agents), options);
   if (reading.answered === 0 && reading.faults.length === 0 && reading.rejection) throw reading.rejection;
   return reading;
 };
 
 /** Reads the agents' direct calls; nothing where version or licence lack them. */
-export const readDirectCalls = async (feed: RecordingFeed, agents: readonly string[], options: RequestOptions): Promise<Reading> => {
+export const readDirectCalls = async (
+  feed: RecordingFeed,
+  agents: readonly string[],
+  options: RequestOptions,
+): Promise<ListingsReading> => {
   const isRead = feed.settings.directRecordings && abilities(feed.settings.version).directRecordings;
   if (!isRead || isRefused(feed, 'user')) return noReading;
   const reading = await readListings(feed, listingsOf('user', agents), options);
@@ -66,7 +70,7 @@ export const readDirectCalls = async (feed: RecordingFeed, agents: readonly stri
 };
 
 /** Reads queue calls of these agents, or of everyone, from the lists that cost fewer requests. */
-const readQueueCalls = async (feed: RecordingFeed, agents: readonly string[] | null, signal: AbortSignal): Promise<Reading> => {
+const readQueueCalls = async (feed: RecordingFeed, agents: readonly string[] | null, signal: AbortSignal): Promise<ListingsReading> => {
   const whose = agents ?? feed.directory.known();
   // To learn of the queues costs a request as well.
   const queues = whose.length > 2 || (agents === null && whose.length === 0) ? await queuesToRead(feed, signal) : [];

@@ -1,7 +1,7 @@
 /** Reads agents: one by the vendor's look-up, several by its list, which shows the identifiers of everyone. */
 import { type AgentLookup, type AgentReader, type AgentSnapshot, epochMs, instant, unreadableSnapshot } from '../kit/index.ts';
 import type { AgentList } from './agent-list.ts';
-import { type Reading, unreadableTimes } from './calls.ts';
+import { type ReadingContext, unreadableTimes } from './calls.ts';
 import { bearersIn, identifiers, identifierWord } from './identifiers.ts';
 import { createLocalTimeReader, type TimeReader } from './local-time.ts';
 import { agentSnapshotsOf, agentsIn } from './mapping.ts';
@@ -31,9 +31,9 @@ interface Reads extends UptivitySource {
   readable: string | null;
 }
 
-const readingAt = ({ readTime, context }: Reads, asOfMs: number): Reading => ({ readTime, asOfMs, known: context.known });
+const readingAt = ({ readTime, context }: Reads, asOfMs: number): ReadingContext => ({ readTime, asOfMs, known: context.known });
 
-const noteTimes = (reads: Reads, list: AgentList, reading: Reading): void => {
+const noteTimes = (reads: Reads, list: AgentList, reading: ReadingContext): void => {
   if (list.digest !== null && list.digest === reads.readable) return;
   const bad = unreadableTimes(list.agents, reading);
   reads.readable = bad === 0 ? list.digest : null;

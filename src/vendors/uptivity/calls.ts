@@ -15,7 +15,7 @@ import { clocksApartMs, type TimeReader } from './local-time.ts';
 import type { WireAgent, WireCall } from './wire.ts';
 
 /** The context in which an answer is read. */
-export interface Reading {
+export interface ReadingContext {
   readTime: TimeReader;
   /** When the request was sent, in epoch ms. */
   asOfMs: number;
@@ -48,7 +48,7 @@ const metadataOf = (call: WireCall, key: string): string | null => {
 };
 
 /** A call has begun by the time that it is first seen, where the clock that it goes by is a little ahead too. */
-export const startOf = (call: WireCall, { readTime, asOfMs, known }: Reading): Instant | null => {
+export const startOf = (call: WireCall, { readTime, asOfMs, known }: ReadingContext): Instant | null => {
   const text = metadataOf(call, 'starttime');
   const reported = text === null ? null : readTime(text, asOfMs);
   if (reported === null) return null;
@@ -84,7 +84,7 @@ export const placesOf = (entries: readonly WireAgent[]): ReadonlyMap<string, Cal
   return places;
 };
 
-export const callObservation = ({ call, entries, active }: CallPlace, reading: Reading): Observation => {
+export const callObservation = ({ call, entries, active }: CallPlace, reading: ReadingContext): Observation => {
   const direction = directions[metadataOf(call, 'calldirection')?.toUpperCase() ?? ''] ?? 'UNKNOWN';
   const caller = metadataOf(call, 'ani');
   const called = metadataOf(call, 'dnis');
@@ -122,5 +122,5 @@ export const callObservation = ({ call, entries, active }: CallPlace, reading: R
 };
 
 /** Of an answer's calls, how many have a start that cannot be read or lies ahead. */
-export const unreadableTimes = (entries: readonly WireAgent[], reading: Reading): number =>
+export const unreadableTimes = (entries: readonly WireAgent[], reading: ReadingContext): number =>
   entries.flatMap(callsOf).filter((call) => metadataOf(call, 'starttime') !== null && startOf(call, reading) === null).length;

@@ -1,6 +1,6 @@
 /** From the vendor's agents to observations. */
 import type { AgentDevice, AgentSnapshot, AgentStatus, Observation } from '../kit/index.ts';
-import { type CallPlace, callObservation, callsOf, placesOf, type Reading, startOf, stateOf } from './calls.ts';
+import { type CallPlace, callObservation, callsOf, placesOf, type ReadingContext, startOf, stateOf } from './calls.ts';
 import { type RecordingContext, recordingsOf } from './recordings.ts';
 import type { WireAgent, WireCall } from './wire.ts';
 
@@ -32,7 +32,7 @@ const deviceOf = ({ AgentPhone, DeviceId, DeviceAlias, SystemUsername }: WireAge
   systemUsername: SystemUsername,
 });
 
-const recordingContextOf = (agent: string, reading: Reading): RecordingContext => {
+const recordingContextOf = (agent: string, reading: ReadingContext): RecordingContext => {
   const { known, asOfMs } = reading;
   const running = known.liveRecordings(agent);
   return {
@@ -49,7 +49,7 @@ const recordingContextOf = (agent: string, reading: Reading): RecordingContext =
 };
 
 /** Described by the entry where most goes on (the first of equals), with the calls and desktop sessions of all. */
-const agentSnapshotOf = ({ id, entries }: ListedAgent, places: ReadonlyMap<string, CallPlace>, reading: Reading): AgentSnapshot => {
+const agentSnapshotOf = ({ id, entries }: ListedAgent, places: ReadonlyMap<string, CallPlace>, reading: ReadingContext): AgentSnapshot => {
   const activeBefore = reading.known.agent(id)?.activeCall ?? null;
   const [chief, ...others] = entries.toSorted((left, right) => weight(right, activeBefore) - weight(left, activeBefore)) as [
     WireAgent,
@@ -95,7 +95,7 @@ const agentSnapshotOf = ({ id, entries }: ListedAgent, places: ReadonlyMap<strin
 };
 
 /** One snapshot an agent, in the vendor's order, as one answer shows them. */
-export const agentSnapshotsOf = (entries: readonly WireAgent[], reading: Reading): readonly AgentSnapshot[] => {
+export const agentSnapshotsOf = (entries: readonly WireAgent[], reading: ReadingContext): readonly AgentSnapshot[] => {
   const places = placesOf(entries);
   return agentsIn(entries).map((agent) => agentSnapshotOf(agent, places, reading));
 };
