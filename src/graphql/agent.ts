@@ -90,7 +90,10 @@ export class Agent implements Omit<entityTypes.Agent, 'source' | 'activeCall' | 
   @Field(() => AgentStatus, { description: 'The status of the agent.' })
   readonly status: enums.AgentStatus;
 
-  @Field(() => String, { nullable: true, description: "The vendor's own term for the status, unchanged." })
+  @Field(() => String, {
+    nullable: true,
+    description: "The vendor's own term for the status, unchanged; masked without `pii:read` where it may hold a number.",
+  })
   readonly vendorStatus: string | null;
 
   @Field(() => DateTime, { nullable: true, description: 'The time of the last change of status; null if no change was observed yet.' })

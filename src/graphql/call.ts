@@ -62,7 +62,10 @@ export class Call implements Omit<entityTypes.Call, 'source' | 'legs' | 'agents'
   @Field(() => CallState, { description: 'The state of the call.' })
   readonly state: enums.CallState;
 
-  @Field(() => String, { nullable: true, description: "The vendor's own term for the state, unchanged." })
+  @Field(() => String, {
+    nullable: true,
+    description: "The vendor's own term for the state, unchanged; masked without `pii:read` where it may hold a number.",
+  })
   readonly vendorState: string | null;
 
   @Field(() => CallDirection, { description: 'The direction of the call.' })

@@ -35,6 +35,7 @@ export const maskAgent = (agent: Agent): Agent => ({
   deviceId: mask(agent.deviceId),
   deviceAlias: mask(agent.deviceAlias),
   businessUnit: maskValue(agent.businessUnit),
+  vendorStatus: maskValue(agent.vendorStatus),
   devices: (agent.devices ?? []).map(({ phone, deviceId, deviceAlias, systemUsername }) => ({
     phone: mask(phone),
     deviceId: mask(deviceId),
@@ -45,6 +46,7 @@ export const maskAgent = (agent: Agent): Agent => ({
 
 export const maskCall = (call: Call): Call => ({
   ...call,
+  vendorState: maskValue(call.vendorState),
   caller: mask(call.caller),
   called: mask(call.called),
   queue: maskValue(call.queue),
@@ -54,6 +56,7 @@ export const maskCall = (call: Call): Call => ({
 
 export const maskRecording = (recording: Recording): Recording => ({
   ...recording,
+  vendorState: maskValue(recording.vendorState),
   endpoint: mask(recording.endpoint),
   fileName: maskValue(recording.fileName),
 });

@@ -88,7 +88,10 @@ export class Recording
   @Field(() => RecordingState, { description: 'The current state.' })
   readonly state: enums.RecordingState;
 
-  @Field(() => String, { nullable: true, description: "The vendor's own term for the state, unchanged." })
+  @Field(() => String, {
+    nullable: true,
+    description: "The vendor's own term for the state, unchanged; masked without `pii:read` where it may hold a number.",
+  })
   readonly vendorState: string | null;
 
   @Field(() => Boolean, { description: 'True for a second recording of a call that was already recorded.' })
