@@ -1,9 +1,15 @@
 /** Tests that a vendor's readers answer any text with what was read or with what was wrong; they throw nothing else. */
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { z } from 'zod';
+import { gatewayError } from '../../src/vendors/huawei/errors.ts';
+import { directionOf as ofFeature, statusInEvent } from '../../src/vendors/huawei/statuses.ts';
+import { decompressed } from '../../src/vendors/kit/decompress.ts';
+import { directionOf as ofQueueCall } from '../../src/vendors/miralix/statuses.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';
+import { recordingState } from '../../src/vendors/uptivity/recordings.ts';
 import { fuzzRuns } from './runs.ts';
 
 const isSchema = (value: unknown): value is z.ZodObject => typeof (value as z.ZodType | null)?.safeParse === 'function';
@@ -39,3 +45,14 @@ for (const { type: vendor } of vendorModules) {
     }
   });
 }
+
+it('no word has a meaning because every object of JavaScript has a property of that name', () => {
+  for (const word of Object.getOwnPropertyNames(Object.prototype)) {
+    assert.equal(statusInEvent(word), null);
+    for (const directionOf of [ofFeature, ofQueueCall]) assert.equal(directionOf(word), 'UNKNOWN');
+    assert.equal(gatewayError('hq', word).code, 'VENDOR_REJECTED');
+    assert.equal(recordingState(word), 'UNKNOWN');
+    const body = Readable.from([]);
+    assert.equal(decompressed(body, { 'content-encoding': word }, null), body);
+  }
+});

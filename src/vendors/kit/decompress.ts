@@ -3,13 +3,15 @@ import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompre
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-const decoders: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-  zstd: createZstdDecompress,
-};
+const decoders = new Map<string, () => Transform>(
+  Object.entries({
+    gzip: createGunzip,
+    'x-gzip': createGunzip,
+    deflate: createInflate,
+    br: createBrotliDecompress,
+    zstd: createZstdDecompress,
+  }),
+);
 
 class TooLong extends Error {}
 export const tooLong = (error: unknown): boolean => error instanceof TooLong;
@@ -26,7 +28,7 @@ async function* bounded(body: AsyncIterable<Uint8Array>, limit: number): AsyncGe
 
 /** The body as it was before its content-encoding, which a vendor may use unasked. Throws beyond `maxBytes` of either form. */
 export const decompressed = (body: Readable, headers: Headers, maxBytes: number | null): AsyncIterable<Uint8Array> => {
-  const decoder = decoders[String(headers['content-encoding'] ?? '').toLowerCase()];
+  const decoder = decoders.get(String(headers['content-encoding'] ?? '').toLowerCase());
   if (!decoder) return body;
   const plain = decoder();
   pipeline(maxBytes === null ? body : Readable.from(bounded(body, maxBytes)), plain, () => undefined);

@@ -78,7 +78,7 @@ export const busyStatus = (call: BusyCall): BusyStatus => {
   return call.OfferedUtc ? 'RINGING' : 'BUSY';
 };
 
-const directions: Readonly<Record<string, CallDirection>> = { queuecall: 'INBOUND', callbackcall: 'OUTBOUND' };
+const directions = new Map<string, CallDirection>(Object.entries({ queuecall: 'INBOUND', callbackcall: 'OUTBOUND' }));
 
 export const directionOf = (queueCallType: string | null | undefined): CallDirection =>
-  directions[queueCallType?.toLowerCase() ?? ''] ?? 'UNKNOWN';
+  directions.get(queueCallType?.toLowerCase() ?? '') ?? 'UNKNOWN';

@@ -9,28 +9,30 @@ const contentType = 'application/json';
 const throttled = 'RequestLimitExceeded';
 
 /** The meanings of rejections, by the longest prefix of the code; the vendor may add words behind the dots. */
-const rejections: Record<string, { code: ProblemCode; says: string }> = {
-  AuthFailure: { code: 'VENDOR_REJECTED', says: 'refused the credentials; check api.secretId and api.secretKey' },
-  'AuthFailure.SignatureExpire': {
-    code: 'VENDOR_REJECTED',
-    says: 'refused the time of the signature; correct the clock of this machine, which may differ by at most five minutes',
-  },
-  'AuthFailure.UnauthorizedOperation': { code: 'VENDOR_REJECTED', says: 'does not permit this action for the key; grant it' },
-  UnauthorizedOperation: { code: 'VENDOR_REJECTED', says: 'does not permit this action for the key; grant it' },
-  [throttled]: { code: 'VENDOR_UNAVAILABLE', says: 'limits the rate of requests' },
-  LimitExceeded: { code: 'VENDOR_REJECTED', says: 'says that a limit of the account is reached' },
-  InternalError: { code: 'VENDOR_UNAVAILABLE', says: 'has an internal error' },
-  ResourceUnavailable: { code: 'VENDOR_UNAVAILABLE', says: 'is not available now' },
-  ResourceNotFound: { code: 'NOT_FOUND', says: 'does not know it' },
-  'InvalidParameter.InstanceNotExist': { code: 'VENDOR_REJECTED', says: 'knows no such application; check sdkAppId' },
-  'InvalidParameterValue.InstanceNotExist': { code: 'VENDOR_REJECTED', says: 'knows no such application; check sdkAppId' },
-  'InvalidParameterValue.RecordNotExist': { code: 'NOT_FOUND', says: 'knows no such record' },
-  'InvalidParameterValue.AccountNotExist': { code: 'NOT_FOUND', says: 'knows no such agent' },
-};
+const rejections = new Map<string, { code: ProblemCode; says: string }>(
+  Object.entries({
+    AuthFailure: { code: 'VENDOR_REJECTED', says: 'refused the credentials; check api.secretId and api.secretKey' },
+    'AuthFailure.SignatureExpire': {
+      code: 'VENDOR_REJECTED',
+      says: 'refused the time of the signature; correct the clock of this machine, which may differ by at most five minutes',
+    },
+    'AuthFailure.UnauthorizedOperation': { code: 'VENDOR_REJECTED', says: 'does not permit this action for the key; grant it' },
+    UnauthorizedOperation: { code: 'VENDOR_REJECTED', says: 'does not permit this action for the key; grant it' },
+    [throttled]: { code: 'VENDOR_UNAVAILABLE', says: 'limits the rate of requests' },
+    LimitExceeded: { code: 'VENDOR_REJECTED', says: 'says that a limit of the account is reached' },
+    InternalError: { code: 'VENDOR_UNAVAILABLE', says: 'has an internal error' },
+    ResourceUnavailable: { code: 'VENDOR_UNAVAILABLE', says: 'is not available now' },
+    ResourceNotFound: { code: 'NOT_FOUND', says: 'does not know it' },
+    'InvalidParameter.InstanceNotExist': { code: 'VENDOR_REJECTED', says: 'knows no such application; check sdkAppId' },
+    'InvalidParameterValue.InstanceNotExist': { code: 'VENDOR_REJECTED', says: 'knows no such application; check sdkAppId' },
+    'InvalidParameterValue.RecordNotExist': { code: 'NOT_FOUND', says: 'knows no such record' },
+    'InvalidParameterValue.AccountNotExist': { code: 'NOT_FOUND', says: 'knows no such agent' },
+  }),
+);
 
 const rejectionOf = (vendorCode: string): { code: ProblemCode; says: string } => {
   for (let prefix = vendorCode; prefix !== ''; prefix = prefix.slice(0, Math.max(0, prefix.lastIndexOf('.')))) {
-    const rejection = rejections[prefix];
+    const rejection = rejections.get(prefix);
     if (rejection) return rejection;
   }
   return { code: 'VENDOR_REJECTED', says: 'refused the request' };

@@ -5,18 +5,22 @@ import { agentIdOf } from './identity.ts';
 import type { ActiveSession, Staff, StaffStatus } from './wire.ts';
 
 /** In lower case: the vendor's own pages spell them in several ways. `arrange` is the browser SDK's word for after-call work. */
-const agentStatuses: Record<string, AgentStatus> = {
-  free: 'IDLE',
-  busy: 'BUSY',
-  rest: 'BREAK',
-  notready: 'BUSY',
-  aftercallwork: 'WRAP_UP',
-  arrange: 'WRAP_UP',
-  offline: 'OFFLINE',
-};
+const agentStatuses = new Map<string, AgentStatus>(
+  Object.entries({
+    free: 'IDLE',
+    busy: 'BUSY',
+    rest: 'BREAK',
+    notready: 'BUSY',
+    aftercallwork: 'WRAP_UP',
+    arrange: 'WRAP_UP',
+    offline: 'OFFLINE',
+  }),
+);
 
 /** In lower case, too. */
-const callStates: Record<string, CallState> = { ringing: 'RINGING', seatjoining: 'RINGING', inprogress: 'ACTIVE', finished: 'ENDED' };
+const callStates = new Map<string, CallState>(
+  Object.entries({ ringing: 'RINGING', seatjoining: 'RINGING', inprogress: 'ACTIVE', finished: 'ENDED' }),
+);
 
 /** The result of one read. `sessions` is null where the account may not list live calls. */
 export interface Snapshot {
@@ -38,7 +42,7 @@ const liveCall = (session: ActiveSession): LiveCall[] => {
   const direction = directionOf(session);
   const caller = session.Caller ?? session.ProtectedCaller;
   const called = session.Callee ?? session.ProtectedCallee;
-  const state = callStates[session.SessionStatus?.toLowerCase() ?? ''] ?? 'UNKNOWN';
+  const state = callStates.get(session.SessionStatus?.toLowerCase() ?? '') ?? 'UNKNOWN';
   const startedAt = instantOrNull(session.StartTimestamp);
   const agent = session.StaffEmail && agentIdOf(session.StaffEmail);
   return [
@@ -112,7 +116,7 @@ export const liveReportOf = (snapshot: Snapshot): LiveReport => {
           agent: {
             externalId: mail,
             ...(member ? profileOf(member) : { email: mail }),
-            status: statusWith(agentStatuses[shown?.Status?.toLowerCase() ?? ''] ?? 'UNKNOWN', own),
+            status: statusWith(agentStatuses.get(shown?.Status?.toLowerCase() ?? '') ?? 'UNKNOWN', own),
             vendorStatus: shown?.Status ?? null,
             ...reported({ statusSince: instantOrNull(shown?.LastStatusTimestamp ?? null) }),
             ...(snapshot.sessions === null

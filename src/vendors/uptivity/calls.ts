@@ -28,19 +28,21 @@ export interface ReadingContext {
 }
 
 /** States that say more than the call's field does. `OnCall`, the only documented one, says less: the field shows which call is held. */
-const callStates: Readonly<Record<string, CallState>> = {
-  onhold: 'HELD',
-  hold: 'HELD',
-  held: 'HELD',
-  park: 'HELD',
-  parked: 'HELD',
-  ringing: 'RINGING',
-  alerting: 'RINGING',
-};
+const callStates = new Map<string, CallState>(
+  Object.entries({
+    onhold: 'HELD',
+    hold: 'HELD',
+    held: 'HELD',
+    park: 'HELD',
+    parked: 'HELD',
+    ringing: 'RINGING',
+    alerting: 'RINGING',
+  }),
+);
 export const stateOf = (call: WireCall, active: boolean): CallState =>
-  callStates[call.CallState?.toLowerCase().replace(/[^a-z]/g, '') ?? ''] ?? (active ? 'ACTIVE' : 'HELD');
+  callStates.get(call.CallState?.toLowerCase().replace(/[^a-z]/g, '') ?? '') ?? (active ? 'ACTIVE' : 'HELD');
 
-const directions: Readonly<Record<string, CallDirection>> = { I: 'INBOUND', O: 'OUTBOUND' };
+const directions = new Map<string, CallDirection>(Object.entries({ I: 'INBOUND', O: 'OUTBOUND' }));
 
 const metadataOf = (call: WireCall, key: string): string | null => {
   const value = call.Metadata.find((entry) => entry.key.toLowerCase() === key)?.value.trim();
@@ -85,7 +87,7 @@ export const placesOf = (entries: readonly WireAgent[]): ReadonlyMap<string, Cal
 };
 
 export const callObservation = ({ call, entries, active }: CallPlace, reading: ReadingContext): Observation => {
-  const direction = directions[metadataOf(call, 'calldirection')?.toUpperCase() ?? ''] ?? 'UNKNOWN';
+  const direction = directions.get(metadataOf(call, 'calldirection')?.toUpperCase() ?? '') ?? 'UNKNOWN';
   const caller = metadataOf(call, 'ani');
   const called = metadataOf(call, 'dnis');
   const startedAt = startOf(call, reading);

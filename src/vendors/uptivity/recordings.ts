@@ -4,28 +4,30 @@ import type { WireAgent, WireCall } from './wire.ts';
 type ObservedRecording = Partial<Omit<Recording, 'source'>> & { externalId: string; state: RecordingState };
 
 /** Only `Recording` is documented; the others are what a recorder would say. */
-const recordingStates: Readonly<Record<string, RecordingState>> = {
-  recording: 'RECORDING',
-  started: 'RECORDING',
-  active: 'RECORDING',
-  starting: 'STARTING',
-  pending: 'STARTING',
-  paused: 'PAUSED',
-  suspended: 'PAUSED',
-  stopping: 'STOPPING',
-  stopped: 'STOPPED',
-  notrecording: 'STOPPED',
-  idle: 'STOPPED',
-  inactive: 'STOPPED',
-  ended: 'STOPPED',
-  complete: 'STOPPED',
-  completed: 'STOPPED',
-  finished: 'STOPPED',
-};
+const recordingStates = new Map<string, RecordingState>(
+  Object.entries({
+    recording: 'RECORDING',
+    started: 'RECORDING',
+    active: 'RECORDING',
+    starting: 'STARTING',
+    pending: 'STARTING',
+    paused: 'PAUSED',
+    suspended: 'PAUSED',
+    stopping: 'STOPPING',
+    stopped: 'STOPPED',
+    notrecording: 'STOPPED',
+    idle: 'STOPPED',
+    inactive: 'STOPPED',
+    ended: 'STOPPED',
+    complete: 'STOPPED',
+    completed: 'STOPPED',
+    finished: 'STOPPED',
+  }),
+);
 
 /** UNKNOWN for an unknown word, which is then in `vendorState`. */
 export const recordingState = (word: string | null): RecordingState =>
-  recordingStates[word?.toLowerCase().replace(/[^a-z]/g, '') ?? ''] ?? 'UNKNOWN';
+  recordingStates.get(word?.toLowerCase().replace(/[^a-z]/g, '') ?? '') ?? 'UNKNOWN';
 
 /** A recording without an identifier gets one made of its position; when the vendor's comes, the made one is its former id. */
 const identity = (identifier: string | null, made: string, index: number) => {
