@@ -1,5 +1,5 @@
 import type { Client, CombinedError } from 'urql';
-import { createStore, type ExternalStore } from '../external-store.ts';
+import { createStore, type ExternalStore, type WritableStore } from '../external-store.ts';
 import {
   type BlackoutReason,
   CommandOutcomeDocument,
@@ -69,88 +69,97 @@ const stages: Readonly<Record<CommandStatus, Attempt['stage']>> = {
 const errorText = (error: CombinedError | undefined): string =>
   error?.graphQLErrors.map((one) => one.message).join(' ') || 'The server did not answer.';
 
+interface Answered {
+  answer: Answer | undefined;
+  error: CombinedError | undefined;
+}
+
+const request = async (client: Client, { key, action, target, wishes }: Attempt): Promise<Answered> => {
+  const input = { agent: { id: target.id }, idempotencyKey: key };
+  switch (action) {
+    case 'startRecording': {
+      const { data, error } = await client.mutation(StartRecordingDocument, { input }).toPromise();
+      return { answer: data?.startRecording, error };
+    }
+    case 'stopRecording': {
+      const { data, error } = await client.mutation(StopRecordingDocument, { input }).toPromise();
+      return { answer: data?.stopRecording, error };
+    }
+    case 'startBlackout': {
+      const { reason, maxDuration } = wishes ?? { reason: 'OTHER', maxDuration: null };
+      const blackout = { ...input, reason, ...(maxDuration ? { maxDuration } : {}) };
+      const { data, error } = await client.mutation(StartBlackoutDocument, { input: blackout }).toPromise();
+      return { answer: data?.startBlackout, error };
+    }
+    case 'stopBlackout': {
+      const { data, error } = await client.mutation(StopBlackoutDocument, { input }).toPromise();
+      return { answer: data?.stopBlackout, error };
+    }
+  }
+};
+
+interface Attempts {
+  client: Client;
+  attempts: WritableStore<readonly Attempt[]>;
+}
+
+const update = ({ attempts }: Attempts, key: string, change: Partial<Attempt>): void =>
+  attempts.set(attempts.get().map((attempt) => (attempt.key === key ? { ...attempt, ...change } : attempt)));
+
+const isFinal = (status: CommandStatus): boolean => status === 'CONFIRMED' || status === 'FAILED';
+
+const changeTo = ({ status, problem }: Outcome, watching: boolean): Partial<Attempt> => ({
+  stage: stages[status],
+  detail: problem?.message ?? null,
+  code: problem?.code ?? null,
+  watching,
+});
+
+/** Queries a command once a second, until its outcome is final, it is dismissed or the time is up. */
+const watch = async (context: Attempts, key: string, command: string): Promise<void> => {
+  const untilMs = Date.now() + watchForMs;
+  for (let watching = true; watching; ) {
+    await new Promise((resolve) => setTimeout(resolve, watchEveryMs));
+    if (!context.attempts.get().some((attempt) => attempt.key === key)) return;
+    const { data } = await context.client.query(CommandOutcomeDocument, { id: command }).toPromise();
+    const outcome = data?.node && 'status' in data.node ? data.node : null;
+    watching = !(outcome && isFinal(outcome.status)) && Date.now() < untilMs;
+    update(context, key, outcome ? changeTo(outcome, watching) : { watching });
+  }
+};
+
+const deliver = async (context: Attempts, attempt: Attempt): Promise<void> => {
+  const { key } = attempt;
+  const { answer, error } = await request(context.client, attempt);
+  if (answer === undefined) {
+    const lost = error?.networkError !== undefined;
+    const detail = lost ? 'The answer was lost. It is not known whether the request was carried out.' : errorText(error);
+    return update(context, key, { stage: lost ? 'unknown' : 'failed', detail, watching: false });
+  }
+  if (!('command' in answer)) {
+    return update(context, key, { stage: 'failed', detail: answer.message, code: answer.code, watching: false });
+  }
+  const watching = !isFinal(answer.command.status);
+  update(context, key, changeTo(answer.command, watching));
+  if (watching) await watch(context, key, answer.command.id);
+};
+
+const unsent = { stage: 'sent', detail: null, code: null, watching: true } as const;
+
 /** Sends control requests and watches each until it is confirmed, has failed, or has had half a minute. */
 export const createControl = (client: Client): Control => {
   const attempts = createStore<readonly Attempt[]>([]);
-  const update = (key: string, change: Partial<Attempt>): void =>
-    attempts.set(attempts.get().map((attempt) => (attempt.key === key ? { ...attempt, ...change } : attempt)));
-  const setOutcome = (key: string, { status, problem }: Outcome, watching: boolean): void =>
-    update(key, { stage: stages[status], detail: problem?.message ?? null, code: problem?.code ?? null, watching });
-  const isFinal = (status: CommandStatus): boolean => status === 'CONFIRMED' || status === 'FAILED';
-
-  const watch = async (key: string, command: string, untilMs: number): Promise<void> => {
-    await new Promise((resolve) => setTimeout(resolve, watchEveryMs));
-    if (!attempts.get().some((attempt) => attempt.key === key)) return;
-    const { data } = await client.query(CommandOutcomeDocument, { id: command }).toPromise();
-    const outcome = data?.node && 'status' in data.node ? data.node : null;
-    const watching = !(outcome && isFinal(outcome.status)) && Date.now() < untilMs;
-    if (outcome) setOutcome(key, outcome, watching);
-    else update(key, { watching });
-    if (watching) await watch(key, command, untilMs);
-  };
-
-  const request = async ({
-    key,
-    action,
-    target,
-    wishes,
-  }: Attempt): Promise<{ answer: Answer | undefined; error: CombinedError | undefined }> => {
-    const input = { agent: { id: target.id }, idempotencyKey: key };
-    const blackout = { ...input, reason: wishes?.reason ?? 'OTHER', ...(wishes?.maxDuration ? { maxDuration: wishes.maxDuration } : {}) };
-    switch (action) {
-      case 'startRecording': {
-        const { data, error } = await client.mutation(StartRecordingDocument, { input }).toPromise();
-        return { answer: data?.startRecording, error };
-      }
-      case 'stopRecording': {
-        const { data, error } = await client.mutation(StopRecordingDocument, { input }).toPromise();
-        return { answer: data?.stopRecording, error };
-      }
-      case 'startBlackout': {
-        const { data, error } = await client.mutation(StartBlackoutDocument, { input: blackout }).toPromise();
-        return { answer: data?.startBlackout, error };
-      }
-      case 'stopBlackout': {
-        const { data, error } = await client.mutation(StopBlackoutDocument, { input }).toPromise();
-        return { answer: data?.stopBlackout, error };
-      }
-    }
-  };
-
-  const deliver = async (attempt: Attempt): Promise<void> => {
-    const { answer, error } = await request(attempt);
-    if (answer === undefined) {
-      const lost = error?.networkError !== undefined;
-      const detail = lost ? 'The answer was lost. It is not known whether the request was carried out.' : errorText(error);
-      return update(attempt.key, { stage: lost ? 'unknown' : 'failed', detail, watching: false });
-    }
-    if (!('command' in answer)) {
-      return update(attempt.key, { stage: 'failed', detail: answer.message, code: answer.code, watching: false });
-    }
-    const watching = !isFinal(answer.command.status);
-    setOutcome(attempt.key, answer.command, watching);
-    if (watching) await watch(attempt.key, answer.command.id, Date.now() + watchForMs);
-  };
-
+  const context: Attempts = { client, attempts };
   return {
     attempts,
     send: (action, target, wishes) => {
-      const attempt: Attempt = {
-        key: crypto.randomUUID(),
-        action,
-        target,
-        wishes: wishes ?? null,
-        stage: 'sent',
-        detail: null,
-        code: null,
-        watching: true,
-      };
+      const attempt: Attempt = { ...unsent, key: crypto.randomUUID(), action, target, wishes: wishes ?? null };
       attempts.set([...attempts.get(), attempt].slice(-maxAttempts));
-      void deliver(attempt);
+      void deliver(context, attempt);
     },
     repeat: (attempt) => {
-      update(attempt.key, { stage: 'sent', detail: null, code: null, watching: true });
-      void deliver(attempt);
+      update(context, attempt.key, unsent);
+      void deliver(context, attempt);
     },
     dismiss: (key) => attempts.set(attempts.get().filter((attempt) => attempt.key !== key)),
   };
