@@ -27,6 +27,7 @@ import type { Store } from './ports/store.ts';
 import type { VendorSource } from './ports/vendor.ts';
 import { createVendorReadState, type ReadServices } from './read/context.ts';
 import { createEventFeed } from './stream/event-feed.ts';
+import { whereWritable } from './where-writable.ts';
 
 interface DomainDependencies {
   store: Store;
@@ -50,8 +51,11 @@ interface DomainDependencies {
 export interface Domain {
   /** The context of `runCommand`, `startBlackout`, `stopBlackout` and `renewBlackout`. */
   control: BlackoutContext;
-  /** Runs one of those: its reads take the places of commands at the vendor, `stop` waits for it, and what it committed is applied when it is over. */
-  asCommand<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Runs one of those: its reads take the places of commands at the vendor, `stop` waits for it, and what it committed is applied when it is over.
+   * Throws CONFLICT where the store cannot be used now.
+   */
+  asCommand<T>(correlationId: string, work: () => Promise<T>): Promise<T>;
   /** The context of the use cases of `read/` and `stream/`. */
   read: ReadServices;
   eventFeed: EventFeed;
@@ -163,7 +167,8 @@ export const createDomain = ({ bus, pollEveryMs, onEvents, ...given }: DomainDep
   const parts: Parts = { context, hub, scheduler, recovery, requests, liveState, awaySince: createListWatch() };
   return {
     control: context,
-    asCommand: (work) => requests.run(() => inLane('command', work).finally(hub.applied)),
+    asCommand: (correlationId, work) =>
+      requests.run(() => whereWritable(context, correlationId, () => inLane('command', work)).finally(hub.applied)),
     read: { clock, store, liveState, observe, eventFeed, vendorReads: createVendorReadState(), slices: createSlices(clock) },
     eventFeed,
     observe: (source, batch) => observeBatch(parts, source, batch),

@@ -22,7 +22,7 @@ export interface GraphServices {
   read: ReadServices;
   control: BlackoutContext;
   /** Runs a command, for which an orderly stop waits. */
-  asCommand<T>(work: () => Promise<T>): Promise<T>;
+  asCommand<T>(correlationId: string, work: () => Promise<T>): Promise<T>;
   log: Log;
   /** The largest `first` that a list takes. */
   maxPageSize: number;

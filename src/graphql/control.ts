@@ -37,7 +37,7 @@ const referenceOf = (ref: AgentRef): AgentReference => {
 const command = <T>(context: GraphContext, work: (context: GraphContext) => Promise<T>): Promise<T | Problem> => {
   const { services, correlationId } = context;
   return orProblem(correlationId, () =>
-    services.asCommand(() => loggingExpectedErrors({ log: services.log, correlationId }, 'a command', () => work(context))),
+    loggingExpectedErrors({ log: services.log, correlationId }, 'a command', () => services.asCommand(correlationId, () => work(context))),
   );
 };
 

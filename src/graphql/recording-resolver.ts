@@ -5,6 +5,7 @@ import type * as enums from '../domain/model/enums.ts';
 import { requireKeyId } from '../domain/model/ids.ts';
 import type { PageArguments } from '../domain/read/pages.ts';
 import { countRecordings, readRecordingPages, requestRecordings } from '../domain/read/recordings.ts';
+import { whereWritable } from '../domain/where-writable.ts';
 import { linkMedia } from '../media/link.ts';
 import { Agent } from './agent.ts';
 import { Call } from './call.ts';
@@ -85,6 +86,7 @@ export class RecordingResolver {
     @Ctx() { services, principal, correlationId }: GraphContext,
   ): Promise<RecordingMedia | Problem> {
     const request = { recording: entity, format: format ?? 'ORIGINAL', principal, correlationId };
-    return orProblem(correlationId, async () => new RecordingMedia(await linkMedia(services.media, request)));
+    const link = () => whereWritable(services.control, correlationId, () => linkMedia(services.media, request));
+    return orProblem(correlationId, async () => new RecordingMedia(await link()));
   }
 }

@@ -17,6 +17,8 @@ export interface Engine {
   assignPositions(): Promise<void>;
   /** Clears from the disk what was deleted, where the database can be made to. */
   forgetDeleted(): Promise<void>;
+  /** See `Store`. */
+  isUnavailable(error: unknown): boolean;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

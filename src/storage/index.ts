@@ -46,6 +46,7 @@ export const openStore = async (url: string, tools: StoreTools): Promise<Store> 
     id: () =>
       engine.outside.read(async (database) => (await database.selectFrom('journal').select('store_id').executeTakeFirstOrThrow()).store_id),
     assignPositions: engine.assignPositions,
+    isUnavailable: engine.isUnavailable,
     ping: engine.ping,
     close: engine.close,
   };

@@ -48,6 +48,18 @@ const byMessage: readonly (readonly [RegExp, Sentence])[] = [
   [/password must be a string/, ({ server, role }) => `${server} needs a password for ${role}; add it after the user name`],
 ];
 
+/**
+ * Classes of SQLSTATE (connections, resources, an operator's intervention, the system), and codes: a standby, a transaction that was idle, a lock that
+ * was not to be had, and the system's own.
+ */
+const unavailable = /^(?:08|53|57|58)...$|^(?:25006|25P03|55P03|EAI_AGAIN|E[A-Z]+)$/;
+
+/** Returns true for an error that says that the database cannot be used, or not written to, just now. */
+export const isUnavailable = (error: unknown): boolean => {
+  const { code, message = '' } = (error ?? {}) as { code?: unknown; message?: string };
+  return typeof code === 'string' ? unavailable.test(code) : /timeout|terminated|not queryable/i.test(message);
+};
+
 const placeIn = (url: string): Place => {
   const { hostname, port, pathname, username } = new URL(url);
   const role = username === '' ? 'the default user' : decodeURIComponent(username);

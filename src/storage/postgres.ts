@@ -4,7 +4,7 @@ import type { Engine } from './engine.ts';
 import { migrate, refuseForeign } from './migrate.ts';
 import { dialects, migrations } from './migrations.ts';
 import { createAssigner } from './postgres-assigner.ts';
-import { postgresError } from './postgres-errors.ts';
+import { isUnavailable, postgresError } from './postgres-errors.ts';
 import { inTransaction } from './postgres-transaction.ts';
 import { type Database, type Executor, primaryKeys, type Tables } from './tables.ts';
 
@@ -99,6 +99,7 @@ export const openPostgres = async (url: string, steps = migrations(dialects.post
     forgetDeleted: async () => {
       await sql`vacuum`.execute(database);
     },
+    isUnavailable,
     ping: async () => {
       await pool.query('select 1');
     },

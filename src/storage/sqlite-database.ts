@@ -3,6 +3,9 @@ import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from
 import { LRUCache } from 'lru-cache';
 import type { Database, Tables } from './tables.ts';
 
+/** SQLite's code of an error, without what makes it more precise; 0 for another error. */
+export const primaryCode = (error: unknown): number => ((error as { errcode?: number } | null)?.errcode ?? 0) & 0xff;
+
 const maxStatements = 256;
 
 const statement = (prepared: StatementSync): SqliteStatement => ({

@@ -6,7 +6,7 @@ import type { Engine } from './engine.ts';
 import { migrate, refuseForeign } from './migrate.ts';
 import { dialects, migrations } from './migrations.ts';
 import { assignPositions } from './positions.ts';
-import { kyselyOver } from './sqlite-database.ts';
+import { kyselyOver, primaryCode } from './sqlite-database.ts';
 import { assertWritableFile, makeFolders } from './sqlite-path.ts';
 import type { Database, Executor, Send } from './tables.ts';
 import { createWriteQueue, type WriteQueue } from './write-queue.ts';
@@ -30,7 +30,10 @@ const damaged = (path: string, cause: unknown): ExpectedError =>
     { cause },
   );
 
-const isDamage = (error: unknown): boolean => unreadableCodes.includes(((error as { errcode?: number }).errcode ?? 0) & 0xff);
+const isDamage = (error: unknown): boolean => unreadableCodes.includes(primaryCode(error));
+
+/** Locked by another process, read only, a failing disk, a full one, a file that cannot be opened. */
+const unavailableCodes: readonly number[] = [5, 6, 8, 10, 13, 14];
 
 const refuseDamage = (connection: DatabaseSync, path: string, shown = path): void => {
   const bytes = statSync(path).size;
@@ -130,6 +133,7 @@ export const openSqlite = async (path: string, steps = migrations(dialects.sqlit
       await queue.idle();
       connection.exec('vacuum; pragma wal_checkpoint(truncate)');
     },
+    isUnavailable: (error) => unavailableCodes.includes(primaryCode(error)),
     ping: async () => {
       (readConnection ?? connection).prepare('select 1').get();
     },

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DatabaseSync } from 'node:sqlite';
+import { primaryCode } from './sqlite-database.ts';
 
 /** Bounds of one commit: what waits longer goes into the next. */
 const maxWorks = 256;
@@ -25,7 +26,7 @@ export interface WriteQueue {
 }
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-const isBusy = (error: unknown): boolean => [5, 6].includes(((error as { errcode?: number }).errcode ?? 0) & 0xff);
+const isBusy = (error: unknown): boolean => [5, 6].includes(primaryCode(error));
 
 /** The queue with its connection. */
 interface Queue {

@@ -6,15 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
+import { openTcpProxy, type TcpProxy } from '../servers/tcp-proxy.ts';
 import { runTapegraph } from '../support/program.ts';
-import { createTestDatabase } from '../support/services.ts';
+import { createTestDatabase, type TestDatabase } from '../support/services.ts';
 import { type Answer, blockOf, type RunningTapegraph, startRecorder, startServer, storeFile } from '../support/tapegraph.ts';
 
 const startBlackout = `mutation ($id: String!) {
   startBlackout(input: { agent: { key: { source: "hq", identifier: ID, value: $id } } }) {
     __typename
     ... on BlackoutSuccess { blackout { id state } }
-    ... on Problem { code message correlationId }
+    ... on Problem { code message retryable correlationId }
   }
 }`;
 const stopBlackout = startBlackout.replace('startBlackout', 'stopBlackout');
@@ -91,6 +92,9 @@ const noBytesLeft = (): SmallDisk => {
   return { fill: () => limit('0'), makeRoom: () => limit(stdout.trim()) };
 };
 
+const cannotBeUsed =
+  "The server's database cannot be used now, and the server does nothing that it cannot write down. Repeat the request, with the same idempotencyKey if it had one, when the server is ready again.";
+
 const fullDisk = async (t: TestContext, folder: string, { fill, makeRoom }: SmallDisk): Promise<void> => {
   const recorder = await startRecorder(t, { agents: 2 });
   const server = await startServer(t, [blockOf(recorder)], { store: { url: `sqlite:${join(folder, 'tapegraph.db')}` } });
@@ -99,16 +103,17 @@ const fullDisk = async (t: TestContext, folder: string, { fill, makeRoom }: Smal
   assert.equal(await succeeds(server, short, '1'), true);
   assert.equal(recorder.isMasked(1), true);
   fill();
-  let refused: Answer = {};
+  let refused: Record<string, unknown> = {};
   await until('the log is full', async () => {
     recorder.forgetRequests();
-    refused = await server.ask(startBlackout, { id: '2' });
-    if (refused.errors === undefined) await server.ask(stopBlackout, { id: '2' });
+    refused = (await server.ask(startBlackout, { id: '2' })).data.startBlackout;
+    if (refused.__typename !== 'Problem') await server.ask(stopBlackout, { id: '2' });
     fill();
-    return refused.errors !== undefined;
+    return refused.__typename === 'Problem';
   });
   assert.equal(recorder.callsMade('POST /api/Blackout/StartForAgent'), 0, 'what cannot be written down is not commanded');
-  const { correlationId } = refused.errors![0]!.extensions;
+  const { correlationId, ...problem } = refused;
+  assert.deepEqual(problem, { __typename: 'Problem', code: 'CONFLICT', message: cannotBeUsed, retryable: true });
   assert.ok(server.logged.some(({ level, fields }) => level === 'error' && fields?.correlationId === correlationId));
   await until('readiness says that the store takes no writes', async () => (await readiness(server)).leases !== 'ok');
   assert.equal((await fetch(`${server.url}/health/live`)).status, 200);
@@ -198,6 +203,65 @@ test('PostgreSQL that cuts every connection costs at most the requests of that m
   await until('the blackout ends', () => succeeds(server, stopBlackout, '2'));
   assert.equal(recorder.callsMade('POST /api/Blackout/StopForAgent'), 1);
 });
+
+const commandOf = (name: string, more = '') => `mutation ($id: String!) {
+  ${name}(input: { agent: { key: { source: "hq", identifier: ID, value: $id } }${more} }) { __typename ... on Problem { code message retryable } }
+}`;
+const commands = [
+  ...['startBlackout', 'stopBlackout', 'renewBlackout', 'startRecording'].map((name) => commandOf(name)),
+  commandOf('updateRecording', ', metadata: [{ key: "user1", value: "x" }]'),
+];
+
+interface Failing {
+  what: string;
+  /** Returns what mends it. */
+  fail(database: TestDatabase, proxy: TcpProxy): Promise<() => Promise<unknown> | unknown>;
+}
+
+const failings: readonly Failing[] = [
+  {
+    what: 'takes no writes',
+    fail: async ({ query }) => {
+      const set = (to: string) =>
+        query(`begin read write;
+          do $$ begin execute format('alter database %I set default_transaction_read_only = ${to}', current_database()); end $$;
+          commit;
+          select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`);
+      await set('on');
+      return () => set('off');
+    },
+  },
+  {
+    what: 'cannot be reached',
+    fail: async (_, { cut, mend }) => {
+      cut();
+      return mend;
+    },
+  },
+];
+
+for (const { what, fail } of failings) {
+  test(`PostgreSQL that ${what}: every command is answered with a Problem that says so, sends nothing, and works again after that`, async (t) => {
+    const database = await createTestDatabase();
+    t.after(database.drop);
+    const proxy = await openTcpProxy(t, database.url, 5432);
+    const recorder = await startRecorder(t, { agents: 2 });
+    const server = await startServer(t, [blockOf(recorder)], { store: { url: proxy.url } });
+    t.after(server.stop);
+    await until('ready', async () => (await readiness(server)).status === 200);
+    const mend = await fail(database, proxy);
+    recorder.forgetRequests();
+    for (const command of commands) {
+      const { data, errors } = await server.ask(command, { id: '2' });
+      assert.deepEqual(errors, undefined, command);
+      assert.deepEqual(Object.values(data), [{ __typename: 'Problem', code: 'CONFLICT', message: cannotBeUsed, retryable: true }], command);
+    }
+    for (const path of ['StartForAgent', 'StopForAgent']) assert.equal(recorder.callsMade(`POST /api/Blackout/${path}`), 0);
+    await mend();
+    await until('ready again', async () => (await readiness(server)).status === 200);
+    assert.equal(await succeeds(server, startBlackout, '2'), true);
+  });
+}
 
 test('a slow query holds up who needs it, and nobody else', async (t) => {
   const database = await createTestDatabase();

@@ -142,6 +142,8 @@ export interface Store extends StoreOperations {
   assignPositions(): Promise<void>;
   /** The database's time, epoch ms; the clock's own where the database lives in this process. */
   now(): Promise<number>;
+  /** Returns true for an error that says that the store cannot be used, or not written to, just now: the same work can succeed later. */
+  isUnavailable(error: unknown): boolean;
   /** Resolves when the store answers; throws when it does not. */
   ping(): Promise<void>;
   close(): Promise<void>;

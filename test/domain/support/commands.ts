@@ -16,8 +16,11 @@ export interface Commands {
 }
 
 export const commandsOf = ({ control, asCommand }: Domain): Commands => ({
-  run: (request, principal, correlationId) => asCommand(() => runCommand(control, request, { principal, correlationId })),
-  startBlackout: (request, principal, correlationId) => asCommand(() => startBlackout(control, request, { principal, correlationId })),
-  stopBlackout: (request, principal, correlationId) => asCommand(() => stopBlackout(control, request, { principal, correlationId })),
-  renewBlackout: (request, principal, correlationId) => asCommand(() => renewBlackout(control, request, { principal, correlationId })),
+  run: (request, principal, correlationId) => asCommand(correlationId, () => runCommand(control, request, { principal, correlationId })),
+  startBlackout: (request, principal, correlationId) =>
+    asCommand(correlationId, () => startBlackout(control, request, { principal, correlationId })),
+  stopBlackout: (request, principal, correlationId) =>
+    asCommand(correlationId, () => stopBlackout(control, request, { principal, correlationId })),
+  renewBlackout: (request, principal, correlationId) =>
+    asCommand(correlationId, () => renewBlackout(control, request, { principal, correlationId })),
 });
