@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Route } from 'playwright-core';
 import type { Tapegraph } from '../../src/main.ts';
 import type { UptivitySimulator } from '../../src/simulators/uptivity/index.ts';
 import { ask } from '../support/ask.ts';
@@ -116,34 +116,44 @@ test('a refusal says why, and stays until it is dismissed', async () => {
   await context.close();
 });
 
-test('where the answer is lost, a retry uses the same key, so that nothing is done twice', async () => {
-  const { page, context } = await openBoard();
-  const keys: string[] = [];
-  let lose = true;
-  await page.route('**/graphql', async (route) => {
-    const body = route.request().postDataJSON() as { query: string; variables: { input?: { idempotencyKey: string } } };
-    if (!body.query.includes('mutation StopRecording')) return route.continue();
-    keys.push(body.variables.input!.idempotencyKey);
-    // The server hears the first request; only its answer never arrives.
-    if (lose) await route.fetch();
-    return lose ? route.abort('connectionreset') : route.continue();
+/** Ways to keep from the page whether the server, which has the request by then, did anything. */
+const losses = {
+  'is lost': (route: Route) => route.abort('connectionreset'),
+  'is a fault of the server': (route: Route) =>
+    route.fulfill({ json: { errors: [{ message: 'Internal error', extensions: { code: 'INTERNAL_SERVER_ERROR' } }] } }),
+};
+
+for (const [how, loseAnswer] of Object.entries(losses))
+  test(`where the answer ${how}, a retry uses the same key, so that nothing is done twice`, async () => {
+    const { page, context } = await openBoard();
+    const keys: string[] = [];
+    let lose = true;
+    await page.route('**/graphql', async (route) => {
+      const body = route.request().postDataJSON() as { query: string; variables: { input?: { idempotencyKey: string } } };
+      if (!body.query.includes('mutation StopRecording')) return route.continue();
+      keys.push(body.variables.input!.idempotencyKey);
+      // The server hears the first request; only its answer never arrives.
+      if (lose) await route.fetch();
+      return lose ? loseAnswer(route) : route.continue();
+    });
+    await tile(page, 'agent2').getByRole('button', { name: 'Stop recording: agent2' }).click();
+    const lost = toast(page, 'Stop recording: agent2');
+    await lost.getByText(/It is not known whether the request was carried out/).waitFor();
+    await keepScreenshot(page, 'control-answer-lost');
+    lose = false;
+    await lost.getByRole('button', { name: 'Retry' }).click();
+    await lost.getByText(/^Confirmed/).waitFor();
+    assert.equal(keys.length, 2);
+    assert.equal(keys[0], keys[1]);
+    const { commands } = await ask<{ commands: { nodes: { idempotencyKey: string }[] } }>(
+      server.url,
+      '{ commands(first: 50) { nodes { idempotencyKey } } }',
+    );
+    assert.equal(commands.nodes.filter(({ idempotencyKey }) => idempotencyKey === keys[0]).length, 1);
+    await tile(page, 'agent2').getByRole('button', { name: 'Record: agent2' }).click();
+    await tile(page, 'agent2').getByRole('button', { name: 'Stop recording: agent2' }).waitFor();
+    await context.close();
   });
-  await tile(page, 'agent2').getByRole('button', { name: 'Stop recording: agent2' }).click();
-  const lost = toast(page, 'Stop recording: agent2');
-  await lost.getByText(/It is not known whether the request was carried out/).waitFor();
-  await keepScreenshot(page, 'control-answer-lost');
-  lose = false;
-  await lost.getByRole('button', { name: 'Retry' }).click();
-  await lost.getByText(/^Confirmed/).waitFor();
-  assert.equal(keys.length, 2);
-  assert.equal(keys[0], keys[1]);
-  const { commands } = await ask<{ commands: { nodes: { idempotencyKey: string }[] } }>(
-    server.url,
-    '{ commands(first: 50) { nodes { idempotencyKey } } }',
-  );
-  assert.equal(commands.nodes.filter(({ idempotencyKey }) => idempotencyKey === keys[0]).length, 1);
-  await context.close();
-});
 
 /** The tiles that lie under a request. */
 const coveredTiles = (page: Page): Promise<string[]> =>

@@ -69,6 +69,13 @@ const stages: Readonly<Record<CommandStatus, Attempt['stage']>> = {
 const errorText = (error: CombinedError | undefined): string =>
   error?.graphQLErrors.map((one) => one.message).join(' ') || 'The server did not answer.';
 
+/** The reason why no answer says if anything was done; null where the server refused the request. */
+const unknownBecause = (error: CombinedError | undefined): string | null => {
+  if (error?.networkError) return 'The answer was lost.';
+  const isFault = error?.graphQLErrors.some(({ extensions }) => extensions.code === 'INTERNAL_SERVER_ERROR');
+  return isFault ? 'The server failed.' : null;
+};
+
 interface Answered {
   answer: Answer | undefined;
   error: CombinedError | undefined;
@@ -132,9 +139,9 @@ const deliver = async (context: Attempts, attempt: Attempt): Promise<void> => {
   const { key } = attempt;
   const { answer, error } = await request(context.client, attempt);
   if (answer === undefined) {
-    const lost = error?.networkError !== undefined;
-    const detail = lost ? 'The answer was lost. It is not known whether the request was carried out.' : errorText(error);
-    return update(context, key, { stage: lost ? 'unknown' : 'failed', detail, watching: false });
+    const why = unknownBecause(error);
+    const detail = why === null ? errorText(error) : `${why} It is not known whether the request was carried out.`;
+    return update(context, key, { stage: why === null ? 'failed' : 'unknown', detail, watching: false });
   }
   if (!('command' in answer)) {
     return update(context, key, { stage: 'failed', detail: answer.message, code: answer.code, watching: false });
