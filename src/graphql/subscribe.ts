@@ -6,6 +6,7 @@ import { wellFormedJson } from '../lib/well-formed-json.ts';
 import type { Instrument } from '../observability/request-scope.ts';
 import { eventDocument } from './event-document.ts';
 import { type Admitted, type ExecutionContext, executeDocument, outwardResult, type Requested } from './execute-operation.ts';
+import { forbiddenFields, noteForbiddenBy } from './outward-errors.ts';
 import { type SharedExecutions, subscriptionSignature } from './shared-subscriptions.ts';
 import { namesItsCaller } from './unshareable.ts';
 
@@ -75,19 +76,29 @@ const answerEvents = (context: SubscriptionContext, { admitted, caller }: Reques
     ? null
     : subscriptionSignature({ text: operation.text, operationName: operation.name, variables }, principal);
   const document = eventDocument(operation.document, operation.node);
+  const noteForbidden = noteForbiddenBy(context.noteRefused, caller);
+  /** Whoever shares an answer lacks the same scopes as the caller that it was executed for, and is written down as well. */
+  const noteShared = (frame: Frame): Frame => {
+    const forbidden = forbiddenFields(frame.payload.errors ?? []);
+    if (forbidden.length > 0) noteForbidden(forbidden);
+    return frame;
+  };
   return async (payload: unknown): Promise<Frame> => {
     const key = signature === null ? null : shareKeyOf(payload);
     const known = signature === null || key === null ? undefined : shared.known(signature, key);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.then(noteShared);
     // An event reaches thousands of streams in one turn, and each may have to be executed. Each waits by itself, and for no other caller.
     if (slices?.isOver()) await slices.next(principal.name);
     const run = async (as: Caller) =>
       frameOf(await executeDocument(context, { admitted, caller: as, document, contextValue, rootValue: payload }));
     if (signature === null || key === null) return run(caller);
     // All subscribers that share it get the event's own id: a fault is logged once, and under nobody's request.
-    return shared.once(signature, key, () =>
-      instrumentEvent({ name: 'event', correlationId }, () => run({ principal, correlationId: `event ${key}` })),
-    );
+    let isOwn = false;
+    const answer = shared.once(signature, key, () => {
+      isOwn = true;
+      return instrumentEvent({ name: 'event', correlationId }, () => run({ principal, correlationId: `event ${key}` }));
+    });
+    return isOwn ? answer : answer.then(noteShared);
   };
 };
 

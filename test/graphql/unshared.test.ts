@@ -1,7 +1,7 @@
 /** Tests which work subscribers share, and which is each one's own. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parse } from 'graphql';
+import { GraphQLError, parse } from 'graphql';
 import { createSchema } from '../../src/graphql/schema.ts';
 import { namesItsCaller, ofItsCaller } from '../../src/graphql/unshareable.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';
@@ -90,6 +90,38 @@ describe('an event', () => {
       ['event 7'],
     );
   });
+});
+
+test('each caller of a shared event that lacks a scope for it is written down', async (t) => {
+  const ticks = createTicks();
+  const schema = fixtureSchema(ticks);
+  const tick = schema.getType('Tick') as unknown as { getFields(): Record<string, { resolve: unknown }> };
+  tick.getFields().filler!.resolve = () => {
+    throw new GraphQLError('Tick.filler needs the scope media:read.', { extensions: { code: 'FORBIDDEN' } });
+  };
+  const refused: unknown[] = [];
+  const server = await startServer({
+    schema,
+    authenticate: async (credential) => principalOf({ name: String(credential) }),
+    noteRefused: ({ name }, { lacks, what }) => refused.push([name, lacks, ...what]),
+  });
+  t.after(() => server.close());
+  const clients = await Promise.all(['one', 'two', 'three'].map(async (name) => [name, await connectSocket(server.graphql)] as const));
+  for (const [name, client] of clients) {
+    await client.init({ Authorization: name });
+    client.subscribe('s', 'subscription { ticks { id filler } }');
+  }
+  await until(() => ticks.listening === 3, 'all listen');
+  ticks.send({ id: '7', snapshot: false, at: 1 });
+  for (const [, client] of clients) {
+    await client.next();
+    client.close();
+  }
+  assert.equal(server.http.counts().eventExecutions, 1);
+  assert.deepEqual(
+    refused.toSorted(),
+    ['one', 'three', 'two'].map((name) => [name, 'scope', 'Tick.filler']),
+  );
 });
 
 test("a caller's open subscriptions are bounded by what they cost an event, and those that end make room", async (t) => {
