@@ -29,7 +29,7 @@ export const createFailures = (
   slices: Pick<Slices, 'next'>,
 ): Failures => {
   const rate = createRateLimit(failuresPerSecond, clock);
-  const thinning = createThinning(entryEveryMs, clock.now);
+  const thinning = createThinning(entryEveryMs, clock.monotonicMs);
   return {
     record: async ({ kind, client, actor, action, subject }) => {
       const others = thinning.take(kind);

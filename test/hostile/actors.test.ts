@@ -9,7 +9,9 @@ import { ExpectedError } from '../../src/domain/model/errors.ts';
 import { callerName } from '../../src/domain/model/principal.ts';
 import type { AuditEntry } from '../../src/domain/ports/store.ts';
 import { outwardErrors } from '../../src/graphql/outward-errors.ts';
+import { createFailures } from '../../src/http/failures.ts';
 import { randomIds, systemClock } from '../../src/lib/clock.ts';
+import { createSlices } from '../../src/lib/slices.ts';
 import { sampleAgent } from '../../src/simulators/uptivity/index.ts';
 import { openStore } from '../../src/storage/index.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
@@ -275,5 +277,26 @@ test('however often a caller asks, it makes an entry a minute a field and source
       },
     ),
     { numRuns: 30 },
+  );
+});
+
+test('a clock that was a day ahead and is set right hides no attempt', async () => {
+  const clock = createManualClock();
+  const written: AuditEntry[] = [];
+  const append = async (entries: readonly AuditEntry[]) => void written.push(...entries);
+  const noteRefused = createRefusedAttempts({ store: { audit: { append } } as never, clock, log: createListLog().log });
+  const failures = createFailures(append, clock, createSlices(clock));
+  const tryBoth = async () => {
+    noteRefused({ name: 'reader' }, { lacks: 'scope', what: ['Query.agents'], correlationId: 'c' });
+    await failures.record({ kind: 'push.refused desk', client: '203.0.113.9', actor: 'unknown', action: 'push.refused', subject: {} });
+  };
+  clock.set(86_400_000);
+  await tryBoth();
+  clock.set(-86_400_000);
+  await clock.advance(60_000);
+  await tryBoth();
+  assert.deepEqual(
+    written.map(({ action }) => action),
+    ['access.refused', 'push.refused', 'access.refused', 'push.refused'],
   );
 });

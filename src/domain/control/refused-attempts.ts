@@ -25,7 +25,7 @@ const maxLength = 200;
 
 export const createRefusedAttempts = (given: { store: Pick<Store, 'audit'>; clock: Clock; log: Log }): NoteRefusedAttempt => {
   const { store, clock, log } = given;
-  const thinning = createThinning(entryEveryMs, clock.now);
+  const thinning = createThinning(entryEveryMs, clock.monotonicMs);
   return ({ name }, { lacks, what, source, correlationId }) => {
     const news = what.map((word) => thinning.take(JSON.stringify([lacks, name, word, source]))).filter((others) => others !== null);
     if (news.length === 0) return;
