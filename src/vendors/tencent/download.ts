@@ -33,9 +33,9 @@ export class DeadLink extends Error {
   }
 }
 
-const parsed = (text: string): URL => {
+const parsed = (text: string, base?: URL): URL => {
   try {
-    return new URL(text);
+    return new URL(text, base);
   } catch (cause) {
     throw unavailable('The recording was not fetched: the vendor gave an address that is not a URL.', { cause });
   }
@@ -83,7 +83,7 @@ const request = async ({ source, client, hosts, range, signal }: Download, link:
     stream.close();
     const location = headerOf(stream, 'location');
     if (location === '') throw new DeadLink(stream.status);
-    address = /^https?:/i.test(location) ? location : new URL(location, url).href;
+    address = /^https?:/i.test(location) ? location : parsed(location, url).href;
   }
   throw unavailable(`${source}: the recording was not fetched: its address redirects more than ${maxRedirects} times.`);
 };

@@ -205,6 +205,7 @@ test('redirects are followed to hosts that are allowed, three times at most, and
     const step = Number(request.url!.slice(1));
     if (request.url === '/away') response.writeHead(302, { location: `${stranger.url}/1.mp3` }).end();
     else if (request.url === '/loop') response.writeHead(302, { location: '/loop' }).end();
+    else if (request.url === '/broken') response.writeHead(302, { location: '//[secret' }).end();
     else if (request.url === '/nowhere') response.writeHead(302).end();
     else if (step > 0) response.writeHead(307, { location: `/${step - 1}` }).end();
     else response.writeHead(200, { 'content-type': 'audio/mpeg' }).end(mp3);
@@ -214,6 +215,7 @@ test('redirects are followed to hosts that are allowed, three times at most, and
   await assert.rejects(open(source, linked(`${url}/4`)), { code: 'MEDIA_UNAVAILABLE', message: /more than 3 times/ });
   await assert.rejects(open(source, linked(`${url}/loop`)), { code: 'MEDIA_UNAVAILABLE' });
   await assert.rejects(open(source, linked(`${url}/nowhere`)), { code: 'MEDIA_UNAVAILABLE' });
+  await assert.rejects(open(source, linked(`${url}/broken`)), { code: 'MEDIA_UNAVAILABLE', message: /an address that is not a URL/ });
   await assert.rejects(open(source, linked(`${url}/away`)), { code: 'MEDIA_UNAVAILABLE', message: /not in mediaHosts/ });
   assert.equal(strangers, 0);
 });
