@@ -77,7 +77,7 @@ const answerEvents = (context: SubscriptionContext, { admitted, caller }: Reques
     : subscriptionSignature({ text: operation.text, operationName: operation.name, variables }, principal);
   const document = eventDocument(operation.document, operation.node);
   const noteForbidden = noteForbiddenBy(context.noteRefused, caller);
-  /** Whoever shares an answer lacks the same scopes as the caller that it was executed for, and is written down as well. */
+  /** Notes this caller too, who lacks the same scopes as the one that a shared answer was executed for. */
   const noteShared = (frame: Frame): Frame => {
     const forbidden = forbiddenFields(frame.payload.errors ?? []);
     if (forbidden.length > 0) noteForbidden(forbidden);
