@@ -56,6 +56,28 @@ describe('a reference', () => {
   });
 });
 
+describe('a filter', () => {
+  it('with a text that is longer than any that is stored is refused', async (test) => {
+    const { ask } = await startPair(test, { agents: 1 }, { maxStalenessSeconds: 60 });
+    const idOf = (type: string, length: number) => Buffer.from(`${type}:hq:${'x'.repeat(length)}`).toString('base64url');
+    const text = '4'.repeat(1001);
+    const agent = idOf('Agent', 1001);
+    const wrong = [
+      ['calls', 'number', text],
+      ['recordings', 'queue', text],
+      ['commands', 'requestedBy', text],
+      ...['calls', 'recordings', 'blackouts', 'commands'].map((list) => [list, 'agent', agent]),
+      ['recordings', 'call', idOf('Call', 1001)],
+    ];
+    for (const [list, field, value] of wrong) {
+      const { errors } = await ask(`{ ${list}(filter: { ${field}: "${value}" }) { nodes { id } } }`);
+      assert.equal(errors?.[0]?.extensions.code, 'INVALID_INPUT', `${list} by ${field}`);
+      assert.equal(errors![0]!.message, `filter.${field} has 1001 characters; use at most 1000.`);
+    }
+    assert.deepEqual((await ask(`{ commands(filter: { requestedBy: "${'x'.repeat(1000)}" }) { nodes { id } } }`)).data.commands.nodes, []);
+  });
+});
+
 describe('a page', () => {
   it('of no size, of too much, or behind a cursor of another list is refused', async (test) => {
     const { ask } = await startPair(test, { agents: 3 }, { maxStalenessSeconds: 60 });

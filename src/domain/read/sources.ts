@@ -76,12 +76,25 @@ const assertReadable = (principal: Principal, { number, queue, requestedBy }: Fi
   }
 };
 
+/** Of a text in a filter, which the vendor may be asked for, and which is in the audit trail where the ledger is read. */
+const maxLength = 1000;
+
+/** Throws INVALID_INPUT for a text that is longer than any that is stored. */
+const assertShort = ({ number, queue, requestedBy, agent, call }: Filter): void => {
+  const texts = { number, queue, requestedBy, agent: agent?.externalId, call: call?.externalId };
+  for (const [field, text] of Object.entries(texts)) {
+    if (text == null || text.length <= maxLength) continue;
+    throw new ExpectedError('INVALID_INPUT', `filter.${field} has ${text.length} characters; use at most ${maxLength}.`);
+  }
+};
+
 /** Narrows a filter to sources within reach. `owner` is the agent whose own list it is. Throws NOT_FOUND, FORBIDDEN and INVALID_INPUT. */
 export const narrowFilter = <F extends Filter>(
   context: Reach & Pick<ReadContext, 'principal'>,
   filter: F,
   owner: SourceKey | null = null,
 ): F & { sources: readonly string[] } => {
+  assertShort(filter);
   assertReadable(context.principal, filter);
   if (filter.number != null) assertNumber(filter.number);
   // A caller who asks by the id of a row out of reach finds nothing, and is written down.
