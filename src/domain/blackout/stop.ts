@@ -48,7 +48,9 @@ const writeAndStop = async (context: BlackoutContext, request: StopBlackoutReque
   const stopsAtMs = effectiveMs(given, { receiptMs, clockSkewMs: settings.clockSkewMs }, { at: 'stopAt', offset: 'offset' });
   const isLater = stopsAtMs > receiptMs;
   const { agent, addressedBy } = await findAddressee(context, reference, 'STOP_BLACKOUT');
-  const meant = await store.blackouts.openOf(agent);
+  // Read beside the wait for the lease, and as the request came.
+  const meant = store.blackouts.openOf(agent);
+  meant.catch(() => undefined);
 
   const patchOf = async (transaction: BlackoutTransaction, row: Blackout): Promise<Partial<Blackout>> => {
     const isUnsent = row.state === 'SCHEDULED' && row.support === 'EMULATED' && epochMs(row.startsAt) > clock.now();
@@ -62,7 +64,7 @@ const writeAndStop = async (context: BlackoutContext, request: StopBlackoutReque
     agent,
     input: { stopAt: given.at ?? undefined, offsetMs: given.offsetMs ?? undefined },
     open: async (transaction, row, state) => {
-      if (row === null || isRolledBack(row) || row.id !== meant?.id) {
+      if (row === null || isRolledBack(row) || row.id !== (await meant)?.id) {
         return new ExpectedError('NOT_BLACKED_OUT', 'The agent has no scheduled or active blackout to stop.');
       }
       const patch = await patchOf(transaction, row);

@@ -140,11 +140,14 @@ const unmaskEmulated = async (context: BlackoutContext, row: Blackout): Promise<
       if (!runs) throw error;
     }
   }
-  await commit(context, (transaction) => resolveStops(transaction, row.id, { status: 'ACCEPTED' }));
-  retries.after(row.id, source.confirmMs);
   const isConfirmable = source.blackouts?.confirmable ?? false;
   const committed = { ...context, operations: store };
-  if (!isConfirmable || (wasMasked && (await isResumed(committed, now, await storedState(store, agentKey(row))))))
-    await stopAccepted(context, row, isConfirmable);
+  const [runsAgain] = await Promise.all([
+    // An observation from here on ends a blackout that was CONFIRMED, even if the acceptance is not written by then.
+    wasMasked && storedState(store, agentKey(row)).then((state) => isResumed(committed, now, state)),
+    commit(context, (transaction) => resolveStops(transaction, row.id, { status: 'ACCEPTED' })),
+  ]);
+  retries.after(row.id, source.confirmMs);
+  if (!isConfirmable || runsAgain) await stopAccepted(context, row, isConfirmable);
   await observeAnswer(context, row, observations);
 };
