@@ -53,6 +53,8 @@ const openWriter = (path: string): DatabaseSync => {
     connection.exec(`pragma cache_size = -${cacheKilobytes}; pragma journal_size_limit = 67108864`);
     connection.exec(`pragma wal_autocheckpoint = ${checkpointPages}`);
     if (path !== memory) refuseDamage(connection, path);
+    // From here on the queue waits for the lock: SQLite's own wait stops the process.
+    connection.exec('pragma busy_timeout = 0');
     return connection;
   } catch (error) {
     connection.close();

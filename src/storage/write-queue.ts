@@ -5,11 +5,13 @@ import { primaryCode } from './sqlite-database.ts';
 /** Bounds of one commit: what waits longer goes into the next. */
 const maxWorks = 256;
 const maxMs = 10;
-/** Each try at the lock waits for `busy_timeout` already. */
-const lockTries = 50;
+/** How often a work tries for the lock that another process has, and the pause between, in which this process goes on. */
+const maxLockTries = 100;
+const lockPauseMs = 50;
 
 interface Job {
   work: () => Promise<unknown>;
+  lockTries: number;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
 }
@@ -55,14 +57,17 @@ const statementsOf = (connection: DatabaseSync): Queue['statements'] => {
 /** One that is closed knows of no transaction: asked for it, it throws. */
 const isInTransaction = ({ connection }: Queue): boolean => connection.isOpen && connection.isTransaction;
 
-const begin = async ({ statements }: Queue): Promise<void> => {
-  for (let attempt = 1; ; attempt += 1) {
+/** Throws where the first in line has tried for the lock often enough. All that wait try together. */
+const begin = async ({ statements, jobs }: Queue): Promise<void> => {
+  for (;;) {
     try {
       statements.begin();
       return;
     } catch (error) {
-      if (!isBusy(error) || attempt === lockTries) throw error;
-      await turn();
+      if (!isBusy(error)) throw error;
+      for (const job of jobs) job.lockTries += 1;
+      if (jobs[0]!.lockTries >= maxLockTries) throw error;
+      await new Promise((resolve) => setTimeout(resolve, lockPauseMs));
     }
   }
 };
@@ -110,11 +115,14 @@ const runNext = async (queue: Queue, batch: Batch): Promise<void> => {
   }
 };
 
-/** Fails every work of the batch; where not even the lock was to be had, the first in line, and the next gets its own try. */
+/** How many have tried for the lock often enough; at least the first in line, which failed for another reason then. */
+const triedOut = (jobs: readonly Job[]): number => Math.max(1, jobs.filter(({ lockTries }) => lockTries >= maxLockTries).length);
+
+/** Fails every work of the batch; where not even the lock was to be had, those that have tried for it often enough. */
 const fail = (queue: Queue, { done, running }: Batch, error: unknown): void => {
   const failed = done.map(({ job }) => job);
   if (running !== null) failed.push(running);
-  else if (done.length === 0) failed.push(...queue.jobs.splice(0, 1));
+  else if (done.length === 0) failed.push(...queue.jobs.splice(0, triedOut(queue.jobs)));
   for (const job of failed) job.reject(error);
   if (isInTransaction(queue)) queue.connection.exec('rollback');
 };
@@ -166,7 +174,7 @@ export const createWriteQueue = (connection: DatabaseSync, beforeCommit: () => P
   return {
     run: <T>(work: () => Promise<T>) =>
       new Promise<T>((resolve, reject) => {
-        queue.jobs.push({ work, resolve: resolve as Job['resolve'], reject });
+        queue.jobs.push({ work, lockTries: 0, resolve: resolve as Job['resolve'], reject });
         queue.draining ??= drain(queue);
       }),
     inside: () => queue.current.getStore()?.open === true,

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { constants, DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
+import { sql } from 'kysely';
 import { openStore } from '../../src/storage/index.ts';
+import { openSqlite } from '../../src/storage/sqlite.ts';
 import { createWriteQueue } from '../../src/storage/write-queue.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { agent, temporaryFolder } from './stores.ts';
@@ -59,6 +61,53 @@ test('a first work that throws gets its error, and harms no other, also where so
   await queue.idle();
   connection.close();
   other.close();
+});
+
+test('while another process has the lock, each work waits for it as long, however many wait, and stops nothing else meanwhile', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const file = join(folder.path, 'locked.db');
+  const connection = new DatabaseSync(file, { timeout: 0 });
+  const other = new DatabaseSync(file);
+  connection.exec('pragma journal_mode = wal; create table rows (id integer primary key)');
+  const queue = createWriteQueue(connection);
+  const ended: string[] = [];
+  const insert = (id: number) =>
+    queue
+      .run(async () => connection.prepare('insert into rows values (?)').run(id))
+      .then(
+        () => ended.push(`${id} written`),
+        ({ errcode }: { errcode: number }) => ended.push(`${id} failed with ${errcode}`),
+      );
+  const pass = async (ms: number) => {
+    for (let passedMs = 0; passedMs < ms; passedMs += 50) {
+      for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      t.mock.timers.tick(50);
+    }
+  };
+  other.exec('begin immediate');
+  const early = [insert(1), insert(2), insert(3)];
+  await pass(3_000);
+  const late = insert(4);
+  await pass(1_900);
+  assert.deepEqual(ended, []);
+  await pass(200);
+  await Promise.all(early);
+  assert.deepEqual(ended.splice(0), ['1 failed with 5', '2 failed with 5', '3 failed with 5']);
+  await pass(1_000);
+  other.exec('commit');
+  await pass(100);
+  await late;
+  assert.deepEqual(ended, ['4 written']);
+  await queue.idle();
+  connection.close();
+  other.close();
+});
+
+test('a store leaves the wait for the lock to its queue: SQLite’s own wait stops the process', async () => {
+  const engine = await openSqlite(join(folder.path, 'waits.db'));
+  const { rows } = await engine.outside.write((database) => sql<{ timeout: number }>`pragma busy_timeout`.execute(database));
+  assert.equal(rows[0]?.timeout, 0);
+  await engine.close();
 });
 
 test('a work whose savepoint fails is answered, and so is what shared its transaction', async () => {
