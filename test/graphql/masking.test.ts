@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { newBlackout } from '../../src/domain/blackout/row.ts';
 import { emptyAgent } from '../../src/domain/model/empty-rows.ts';
 import type { Agent, Call, Recording } from '../../src/domain/model/entities.ts';
-import { mask, maskAgent, maskCall, maskRecording, maskValue } from '../../src/graphql/masking.ts';
+import { mask, maskAgent, maskBlackout, maskCall, maskRecording, maskValue } from '../../src/graphql/masking.ts';
 
 test('digits are masked however they are grouped', () => {
   const numbers = [
@@ -57,6 +58,26 @@ test('a number is masked however it is disguised, and dates, times and UUIDs tha
     'item 12 550e8400-e29b-41d4-a716-446655440000',
   ];
   for (const text of ordinary) assert.equal(maskValue(text), text);
+});
+
+test('the name of a caller is masked where it is an address or a phone number, also with its scheme, and not where it is a word or an id', () => {
+  const at = '2026-01-05T09:30:00Z';
+  const row = newBlackout({
+    ...{ id: 'b', source: 'hq', agent: '1', state: 'ACTIVE', confirmation: 'PENDING', support: 'NATIVE', reason: 'OTHER', note: null },
+    ...{ requestedBy: '', requestedAt: at, startsAt: at, deadline: at },
+  });
+  const shownAs = (requestedBy: string) => maskBlackout({ ...row, requestedBy }).requestedBy;
+  for (const name of [
+    '+45 70 10 20 30',
+    'tel:+4570102030',
+    'sip:70102030',
+    'Bo <tel:70102030>',
+    '\uff17\uff10\uff11\uff10\uff12\uff10\uff13\uff10',
+  ])
+    assert.match(shownAs(name), /•••/, name);
+  assert.equal(shownAs('sip:bo@example.com'), '•••@•••');
+  for (const name of ['crm', 'crm-2026', 'auth0|5f7c8ec7c33c6c004bbafe82', '550e8400-e29b-41d4-a716-446655440000', '4711'])
+    assert.equal(shownAs(name), name);
 });
 
 test('what is left of a number is its own last two digits', () => {

@@ -1,6 +1,6 @@
 /** Free text that names a person: callers without `pii:read` see it masked, and may not read by it. */
 import { plainText, replaceNumbers } from '../../lib/numbers-in-text.ts';
-import { readPhoneDigits } from '../../lib/phone-digits.ts';
+import { numberKey } from './phone-number.ts';
 
 /** Fewer digits than in log lines, where counts and lengths of time stand: short ones name an extension. */
 const numberLength = { inRow: 4, grouped: 6 };
@@ -13,4 +13,7 @@ export const isAddress = (text: string): boolean => plainText(text).includes('@'
 export const isPersonalText = (text: string): boolean => isAddress(text) || replaceNumbers(text, numberLength, '') !== text;
 
 /** Returns true if the name of a caller, which is a key's or any other word as a rule, is an address or a phone number. */
-export const isPersonalLogin = (name: string): boolean => isAddress(name) || (readPhoneDigits(name).digits?.length ?? 0) >= phoneLength;
+export const isPersonalLogin = (name: string): boolean => {
+  const number = numberKey(name);
+  return isAddress(name) || (number?.isNumber === true && number.key.length >= phoneLength);
+};
