@@ -9,10 +9,11 @@ import type { Slices } from '../lib/slices.ts';
 import type { MediaContext } from '../media/context.ts';
 import type { Call } from './call.ts';
 import type { WithAllowance } from './error-allowance.ts';
-import { abandoned, type ContextOptions } from './execute-operation.ts';
+import type { ContextOptions } from './execute-operation.ts';
 import type { LoadContext } from './loader.ts';
 import { loadCall, loadRecordingsOfCall } from './loaders.ts';
 import type { Recording } from './recording.ts';
+import { abandoned } from './room.ts';
 import { RecordingSource } from './source.ts';
 import { createView } from './view.ts';
 

@@ -3,10 +3,13 @@ import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
 import { type Caller, hasScope, type Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
+import { jsonInSlices } from '../lib/json-in-slices.ts';
+import type { Slices } from '../lib/slices.ts';
 import type { RequestMetrics } from '../observability/request-metrics.ts';
 import { createErrorAllowance } from './error-allowance.ts';
 import { noteForbiddenBy, outwardErrors } from './outward-errors.ts';
 import type { Admission } from './policy/admission.ts';
+import type { EnterRoom, InRoom } from './room.ts';
 
 export type Admitted = Extract<Admission, { admitted: true }>;
 
@@ -17,26 +20,15 @@ export interface ContextOptions {
   isAbandoned?: (() => boolean) | undefined;
 }
 
-/** Made in place of an answer where a caller has too much in progress. */
-export const tooMuchInProgress = (): GraphQLError =>
-  new GraphQLError('Too many of this caller’s queries wait for those in progress; send fewer at the same time.', {
-    extensions: { code: 'RATE_LIMITED' },
-  });
-
-/** Has a path, so that graphql-js makes no copy of it for each of thousands of fields. Nobody gets it. */
-export const abandoned = new GraphQLError('The client has gone.', { path: [], extensions: { code: 'CLIENT_GONE' } });
-
 export interface ExecutionContext {
   schema: GraphQLSchema;
   /** True if clients may see the schema, and suggestions from it. */
   introspection: boolean;
   createContext(principal: Principal, options: ContextOptions): object;
   metrics: RequestMetrics;
-  /**
-   * Resolves when what the caller has in progress leaves room for a query of this price. The function gives the room back. Null where too many of the
-   * caller's wait already.
-   */
-  holdRoom(principal: Principal, estimate: number, isGone: () => boolean): Promise<(() => void) | null>;
+  inRoom: InRoom;
+  /** In which answers are written; undefined where nobody else has to come between. */
+  slices?: Slices | undefined;
   /** Takes in what a caller lacks a scope for. */
   noteRefused: NoteRefusedAttempt;
   clock: Clock;
@@ -107,29 +99,44 @@ const run = (
   return executeDocument(context, { admitted, caller, document: admitted.operation.document, contextValue });
 };
 
-/** Executes a query when the caller has room for it; its reads end once nobody waits for them. */
-const runInRoom = async (context: ExecutionContext, requested: Requested, isGone: () => boolean): Promise<FormattedExecutionResult> => {
-  const { admitted, caller } = requested;
-  const release = await context.holdRoom(caller.principal, admitted.estimate, isGone);
-  try {
-    const refused = release === null ? tooMuchInProgress() : isGone() ? abandoned : null;
-    if (refused !== null) return outwardResult(context, { errors: [refused] }, requested);
-    return await run(context, requested, isGone);
-  } finally {
-    release?.();
-  }
+/** Of the JSON of one answer: a few times as long as that of the largest pages. */
+const maxAnswerLength = 8 * 1024 * 1024;
+
+const answerTooLong = (): GraphQLError =>
+  new GraphQLError(`The answer is longer than ${maxAnswerLength} characters; ask for fewer items at once, and for each value once.`, {
+    extensions: { code: 'ANSWER_LIMIT', limit: maxAnswerLength },
+  });
+
+/** Makes the JSON of an answer, in slices of the caller's; of an error in its place where it would be too long. */
+export const answerJson = async (
+  { slices, log, introspection, metrics }: ExecutionContext,
+  answer: FormattedExecutionResult,
+  { principal, correlationId }: Caller,
+): Promise<string> => {
+  const json = await jsonInSlices(answer, { caller: principal.name, maxLength: maxAnswerLength, slices });
+  if (json !== null) return json;
+  const errors = outwardErrors([answerTooLong()], { log, suggestions: introspection, correlationId, countErrors: metrics.failed });
+  return JSON.stringify({ errors, data: null });
 };
 
-/** Executes a mutation at once, or a query when the caller has room for it. The measured time includes the wait. */
-export const executeOperation = async (
+/** Executes a query when the caller has room for it; its reads end once nobody waits for them. */
+const runInRoom = async (
   context: ExecutionContext,
   requested: Requested,
-  isGone: () => boolean,
+  { enter, isGone }: { enter: EnterRoom; isGone(): boolean },
 ): Promise<FormattedExecutionResult> => {
+  const refused = await enter(requested.admitted.estimate);
+  return refused === null ? run(context, requested, isGone) : outwardResult(context, { errors: [refused] }, requested);
+};
+
+/** Executes a mutation at once, or a query when the caller has room for it. Returns the answer's JSON. The measured time includes the wait. */
+export const executeOperation = (context: ExecutionContext, requested: Requested, isGone: () => boolean): Promise<string> => {
   const { clock, metrics } = context;
   const type = requested.admitted.operation.node.operation;
   const startedMs = clock.monotonicMs();
-  const answer = await (type === 'query' ? runInRoom(context, requested, isGone) : run(context, requested));
-  metrics.operation(type, clock.monotonicMs() - startedMs);
-  return answer;
+  return context.inRoom(requested.caller.principal, isGone, async (enter) => {
+    const answer = await (type === 'query' ? runInRoom(context, requested, { enter, isGone }) : run(context, requested));
+    metrics.operation(type, clock.monotonicMs() - startedMs);
+    return answerJson(context, answer, requested.caller);
+  });
 };

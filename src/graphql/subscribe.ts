@@ -1,22 +1,15 @@
 import { createSourceEventStream, type ExecutionResult, type FormattedExecutionResult, GraphQLError } from 'graphql';
 import type { Caller, Principal } from '../domain/model/principal.ts';
 import { mapStream } from '../lib/map-stream.ts';
-import type { Slices } from '../lib/slices.ts';
-import { wellFormedJson } from '../lib/well-formed-json.ts';
 import type { Instrument } from '../observability/request-scope.ts';
 import { eventDocument } from './event-document.ts';
-import { type Admitted, type ExecutionContext, executeDocument, outwardResult, type Requested } from './execute-operation.ts';
+import { type Admitted, answerJson, type ExecutionContext, executeDocument, outwardResult, type Requested } from './execute-operation.ts';
 import { forbiddenFields, noteForbiddenBy } from './outward-errors.ts';
 import { type SharedExecutions, subscriptionSignature } from './shared-subscriptions.ts';
 import { namesItsCaller } from './unshareable.ts';
 
-/** One answer of a stream; `json` is serialised once, however many subscribers it goes to. */
-export interface Frame {
-  payload: FormattedExecutionResult;
-  readonly json: string;
-}
-
-export type FrameStream = AsyncIterableIterator<Frame, undefined>;
+/** The answers of a stream, each as the JSON that goes to any number of subscribers. */
+export type AnswerStream = AsyncIterableIterator<string, undefined>;
 
 /**
  * One item of a subscription's source stream. `id` names the event and its row, so that its answer can be shared between
@@ -28,26 +21,20 @@ interface StreamPayload {
   gap?: boolean;
 }
 
+/** The answer to one event, shared by all subscriptions that are identical. */
+export interface EventAnswer {
+  json: string;
+  /** Fields that its callers lack a scope for. */
+  forbidden: readonly string[];
+}
+
 export interface SubscriptionContext extends ExecutionContext {
   /** Runs the execution of an event, of which a stream has any number long after it was asked for. */
   instrumentEvent: Instrument;
-  shared: SharedExecutions<Frame>;
-  /** In which each event of a stream is answered; undefined where nobody else has to come between. */
-  slices?: Slices | undefined;
+  shared: SharedExecutions<EventAnswer>;
   /** Throws where the caller's open subscriptions cost too much; returns what gives the cost back. */
   holdEventCost(principal: Principal, cost: number): () => void;
 }
-
-const frameOf = (payload: FormattedExecutionResult): Frame => {
-  let text: string | null = null;
-  return {
-    payload,
-    get json() {
-      text ??= wellFormedJson(JSON.stringify(payload));
-      return text;
-    },
-  };
-};
 
 const shareKeyOf = (payload: unknown): string | null => {
   const { id, snapshot, gap } = (payload ?? {}) as Partial<StreamPayload>;
@@ -78,32 +65,33 @@ const answerEvents = (context: SubscriptionContext, { admitted, caller }: Reques
   const document = eventDocument(operation.document, operation.node);
   const noteForbidden = noteForbiddenBy(context.noteRefused, caller);
   /** Notes this caller too, who lacks the same scopes as the one that a shared answer was executed for. */
-  const noteShared = (frame: Frame): Frame => {
-    const forbidden = forbiddenFields(frame.payload.errors ?? []);
+  const noteShared = ({ json, forbidden }: EventAnswer): string => {
     if (forbidden.length > 0) noteForbidden(forbidden);
-    return frame;
+    return json;
   };
-  return async (payload: unknown): Promise<Frame> => {
+  return async (payload: unknown): Promise<string> => {
     const key = signature === null ? null : shareKeyOf(payload);
     const known = signature === null || key === null ? undefined : shared.known(signature, key);
     if (known !== undefined) return known.then(noteShared);
     // An event reaches thousands of streams in one turn, and each may have to be executed. Each waits by itself, and for no other caller.
     if (slices?.isOver()) await slices.next(principal.name);
-    const run = async (as: Caller) =>
-      frameOf(await executeDocument(context, { admitted, caller: as, document, contextValue, rootValue: payload }));
-    if (signature === null || key === null) return run(caller);
+    const run = async (as: Caller): Promise<EventAnswer> => {
+      const answer = await executeDocument(context, { admitted, caller: as, document, contextValue, rootValue: payload });
+      return { json: await answerJson(context, answer, as), forbidden: forbiddenFields(answer.errors ?? []) };
+    };
+    if (signature === null || key === null) return (await run(caller)).json;
     // All subscribers that share it get the event's own id: a fault is logged once, and under nobody's request.
     let isOwn = false;
     const answer = shared.once(signature, key, () => {
       isOwn = true;
       return instrumentEvent({ name: 'event', correlationId }, () => run({ principal, correlationId: `event ${key}` }));
     });
-    return isOwn ? answer : answer.then(noteShared);
+    return isOwn ? (await answer).json : answer.then(noteShared);
   };
 };
 
 /** The stream's `return()` ends its source at once; an error of the resolver is a result without a stream. */
-export const subscribe = async (context: SubscriptionContext, requested: Requested): Promise<FrameStream | FormattedExecutionResult> => {
+export const subscribe = async (context: SubscriptionContext, requested: Requested): Promise<AnswerStream | FormattedExecutionResult> => {
   const { admitted, caller } = requested;
   const { principal, correlationId } = caller;
   let release: () => void;

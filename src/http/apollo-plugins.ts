@@ -1,16 +1,17 @@
-import type { ApolloServerPlugin, GraphQLRequestContext } from '@apollo/server';
+import type { ApolloServerPlugin } from '@apollo/server';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
 import { type Caller, hasScope } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
-import { createErrorAllowance, listErrors, type WithAllowance } from '../graphql/error-allowance.ts';
-import { abandoned, costExtension, tooMuchInProgress } from '../graphql/execute-operation.ts';
+import { listErrors, type WithAllowance } from '../graphql/error-allowance.ts';
+import { costExtension } from '../graphql/execute-operation.ts';
 import type { Execution } from '../graphql/execution.ts';
 import { logBug, noteForbiddenBy, recordErrors, withCorrelationId } from '../graphql/outward-errors.ts';
 import type { Estimate } from '../graphql/policy/admission.ts';
 import { maxValidationErrors } from '../graphql/policy/examined-document.ts';
 import { policyError, policyErrorCodes } from '../graphql/policy/policy-error.ts';
+import { abandoned, type EnterRoom } from '../graphql/room.ts';
 import type { RequestMetrics } from '../observability/request-metrics.ts';
 import { describeOperation } from '../observability/span-attributes.ts';
 
@@ -23,13 +24,8 @@ export interface ApolloContext extends Caller, WithAllowance {
   endWithClient(): void;
   /** True once the client of such a query has gone. */
   isAbandoned(): boolean;
-  /** True once nobody waits for the answer, of a batch or a mutation too. */
-  isGone(): boolean;
-  /** Gives back the room that the request's queries hold. They do so by themselves when they are answered. */
-  releases: (() => void)[];
+  enterRoom: EnterRoom;
 }
-
-type Request = GraphQLRequestContext<ApolloContext>;
 
 const policyErrorCodeSet: ReadonlySet<unknown> = new Set(policyErrorCodes);
 
@@ -46,51 +42,29 @@ const badRequest = (error: GraphQLError): GraphQLError => withStatus(error, 400)
  * which is before it is parsed, validated and executed.
  */
 export const policyPlugin = ({ execution }: { execution: Execution }): ApolloServerPlugin<ApolloContext> => ({
-  requestDidStart: async ({ contextValue }) => {
-    // The operations of a batch begin with the same one.
-    contextValue.errors = createErrorAllowance();
-    let release: (() => void) | null = null;
-    /** Another plug-in may have the query answered while it still waits for room. */
-    let isAnswered = false;
-    /** Resolves when the query may be executed. */
-    const begin = async ({ estimate }: Estimate, { response, requestIsBatched }: Pick<Request, 'response' | 'requestIsBatched'>) => {
-      const { principal, isGone, endWithClient, releases } = contextValue;
-      endWithClient();
-      release = await execution.holdRoom(principal, estimate, () => isAnswered || isGone());
-      if (release === null) {
-        // The answers of a batch share a status and headers.
-        if (requestIsBatched) throw withStatus(tooMuchInProgress(), 200);
-        response.http.headers.set('retry-after', '1');
-        throw withStatus(tooMuchInProgress(), 429);
+  requestDidStart: async ({ contextValue }) => ({
+    parsingDidStart: contextValue.inSlice,
+    validationDidStart: contextValue.inSlice,
+    didResolveOperation: async ({ document, operation, request }) => {
+      // Apollo itself refuses a request that names none.
+      if (operation === undefined) return;
+      if (operation.operation === 'subscription') {
+        throw badRequest(policyError('BAD_USER_INPUT', 'Subscriptions need a WebSocket, or `Accept: text/event-stream`.'));
       }
-      if (isAnswered) return release();
-      releases.push(release);
-    };
-    return {
-      parsingDidStart: contextValue.inSlice,
-      validationDidStart: contextValue.inSlice,
-      didResolveOperation: async (requestContext) => {
-        const { document, operation, request } = requestContext;
-        // Apollo itself refuses a request that names none.
-        if (operation === undefined) return;
-        if (operation.operation === 'subscription') {
-          throw badRequest(policyError('BAD_USER_INPUT', 'Subscriptions need a WebSocket, or `Accept: text/event-stream`.'));
-        }
-        try {
-          contextValue.estimate = execution.requirePrice(document, { node: operation, variables: request.variables ?? {} });
-        } catch (error) {
-          throw error instanceof GraphQLError ? badRequest(error) : error;
-        }
-        if (operation.operation === 'query') await begin(contextValue.estimate, requestContext);
-        await contextValue.inSlice();
-        if (contextValue.isAbandoned()) throw badRequest(abandoned);
-      },
-      willSendResponse: async () => {
-        isAnswered = true;
-        release?.();
-      },
-    };
-  },
+      try {
+        contextValue.estimate = execution.requirePrice(document, { node: operation, variables: request.variables ?? {} });
+      } catch (error) {
+        throw error instanceof GraphQLError ? badRequest(error) : error;
+      }
+      if (operation.operation === 'query') {
+        contextValue.endWithClient();
+        const refused = await contextValue.enterRoom(contextValue.estimate.estimate);
+        if (refused !== null) throw withStatus(refused, 429);
+      }
+      await contextValue.inSlice();
+      if (contextValue.isAbandoned()) throw badRequest(abandoned);
+    },
+  }),
 });
 
 /** Leaves out the error that says that there are more. */

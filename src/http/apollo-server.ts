@@ -29,7 +29,7 @@ export interface ApolloOptions {
   execution: Execution;
   callers: Pick<Callers, 'inTurn'>;
   createContext(principal: Principal, options: ContextOptions): object;
-  limits: Pick<Limits, 'batch' | 'documents'>;
+  limits: Pick<Limits, 'documents'>;
   /** True if clients may see the schema, and suggestions from it. */
   introspection: boolean;
   /** Automatic persisted queries, which let a client register any document; null where only trusted ones are executed. */
@@ -62,7 +62,7 @@ const documentStoreOf = ({ limits }: ApolloOptions): NonNullable<ApolloServerOpt
 };
 
 export const createApolloServer = (options: ApolloOptions): ApolloServer<ApolloContext> => {
-  const { schema, limits, persisted, log, plugins = [] } = options;
+  const { schema, persisted, log, plugins = [] } = options;
   return new ApolloServer<ApolloContext>({
     schema,
     plugins: [
@@ -80,7 +80,6 @@ export const createApolloServer = (options: ApolloOptions): ApolloServer<ApolloC
     formatError: (formatted, error) => (error instanceof GraphQLError ? outwardError(error, options.introspection) : formatted),
     // `requirePreflight` holds every GET to the same, and a body is taken as application/json alone.
     csrfPrevention: false,
-    allowBatchedHttpRequests: limits.batch > 1,
     documentStore: documentStoreOf(options),
     persistedQueries: persisted !== null && { cache: persisted.cache },
     // Refused by the text, as at every transport.

@@ -64,19 +64,20 @@ export const readCallbackRouter = (body: unknown, { hosts, literal, resolved }: 
   return { ...router, url: allowed.url, connections: allowed.literal ? literal : resolved };
 };
 
-/** Returns the router's status; 0 where it could not be reached. */
+/** Returns the router's status; 0 where it could not be reached. `more` are further members of the message, as JSON. */
 export const postTo = async (
   { url, connections, id, verifier }: CallbackRouter,
   action: 'check' | 'next' | 'complete',
-  more: object = {},
+  more: Readonly<Record<string, string>> = {},
 ): Promise<number> => {
+  const members = Object.entries(more).map(([name, json]) => `,"${name}":${json}`);
   try {
     const { statusCode, body } = await connections.request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
       method: 'POST',
       headers: { 'content-type': 'application/json', ...protocolHeader },
-      body: wellFormedJson(JSON.stringify({ kind: 'subscription', action, id, verifier, ...more })),
+      body: wellFormedJson(`${JSON.stringify({ kind: 'subscription', action, id, verifier }).slice(0, -1)}${members.join('')}}`),
     });
     await body.dump();
     return statusCode;

@@ -3,7 +3,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Caller } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Execution } from '../graphql/execution.ts';
-import type { FrameStream } from '../graphql/subscribe.ts';
+import type { AnswerStream } from '../graphql/subscribe.ts';
 import { type CallbackRouter, isAccepted, isRefused, postTo } from './callback-request.ts';
 import type { Callers } from './callers.ts';
 
@@ -15,7 +15,7 @@ export interface CallbackStreamContext {
 
 export interface CallbackStream {
   readonly router: CallbackRouter;
-  readonly frames: FrameStream;
+  readonly answers: AnswerStream;
   readonly caller: Caller;
   isEnded: boolean;
   /** True once the router has dropped it: it is then not told of the end. */
@@ -34,7 +34,7 @@ const end = async ({ execution }: CallbackStreamContext, stream: CallbackStream,
   if (stream.isEnded) return;
   stream.isEnded = true;
   stream.errors = because === undefined ? null : execution.refused([because], stream.caller).errors;
-  await stream.frames.return?.();
+  await stream.answers.return?.();
 };
 
 const refuse = (context: CallbackStreamContext, stream: CallbackStream, message: string, code: string): Promise<void> =>
@@ -58,9 +58,9 @@ const beat = (context: CallbackStreamContext, stream: CallbackStream): void => {
 };
 
 /** Returns false where the router does not take the event. */
-const deliver = async ({ clock }: CallbackStreamContext, stream: CallbackStream, payload: unknown): Promise<boolean> => {
+const deliver = async ({ clock }: CallbackStreamContext, stream: CallbackStream, json: string): Promise<boolean> => {
   for (let attempt = 1; attempt <= tries && !stream.isEnded; attempt += 1) {
-    const status = await postTo(stream.router, 'next', { payload });
+    const status = await postTo(stream.router, 'next', { payload: json });
     if (isAccepted(status)) return true;
     if (isRefused(status)) break;
     await new Promise<void>((resolve) => void clock.after(100 * 4 ** attempt, resolve));
@@ -70,10 +70,10 @@ const deliver = async ({ clock }: CallbackStreamContext, stream: CallbackStream,
 
 const deliverAll = async (context: CallbackStreamContext, stream: CallbackStream): Promise<void> => {
   const { callers } = context;
-  for await (const frame of stream.frames) {
+  for await (const json of stream.answers) {
     if (!callers.stillValid(stream.caller.principal))
       await refuse(context, stream, 'The permissions of this credential have changed.', 'FORBIDDEN');
-    else if (!stream.isEnded && !(await deliver(context, stream, frame.payload))) await drop(context, stream);
+    else if (!stream.isEnded && !(await deliver(context, stream, json))) await drop(context, stream);
     if (stream.isEnded) return;
   }
 };
@@ -97,5 +97,5 @@ export const postEvents = async (context: CallbackStreamContext, stream: Callbac
 
 /** Posts the end, with its errors, unless the router has dropped the subscription. */
 export const postEnd = async ({ router, isGone, errors }: CallbackStream): Promise<void> => {
-  if (!isGone) await postTo(router, 'complete', errors === null ? {} : { errors });
+  if (!isGone) await postTo(router, 'complete', errors === null ? {} : { errors: JSON.stringify(errors) });
 };

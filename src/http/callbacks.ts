@@ -48,13 +48,13 @@ const answer = async (context: CallbackContext, response: ServerResponse, { body
   try {
     if (!isAccepted(await postTo(router, 'check')))
       throw new HttpError(400, 'CALLBACK_REFUSED', 'The callback URL did not accept the check request.');
-    const frames = await execution.subscribe(admission, caller);
-    if (!('next' in frames)) {
+    const answers = await execution.subscribe(admission, caller);
+    if (!('next' in answers)) {
       leave();
-      return replyJson(response, 200, { data: null, ...frames }, protocolHeader);
+      return replyJson(response, 200, { data: null, ...answers }, protocolHeader);
     }
     replyJson(response, 200, { data: null }, protocolHeader);
-    const stream: CallbackStream = { router, frames, caller, isEnded: false, isGone: false, errors: null, stopBeat: () => undefined };
+    const stream: CallbackStream = { router, answers, caller, isEnded: false, isGone: false, errors: null, stopBeat: () => undefined };
     running.set(stream, run(context, stream, leave));
   } catch (error) {
     leave();

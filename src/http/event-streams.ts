@@ -6,7 +6,7 @@ import type { Execution } from '../graphql/execution.ts';
 import type { Policy } from '../graphql/policy/admission.ts';
 import type { GraphQLRequest } from '../graphql/policy/document-text.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
-import type { FrameStream } from '../graphql/subscribe.ts';
+import type { AnswerStream } from '../graphql/subscribe.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
 import type { Callers } from './callers.ts';
 import type { Consumers } from './consumers.ts';
@@ -52,11 +52,13 @@ const finish = ({ response }: StreamRequest, text: string): void => {
   if (!response.writableEnded) response.end(text);
 };
 
-/** Streams one result and the end. */
-const answerOnce = (stream: StreamRequest, result: FormattedExecutionResult): void => {
+const jsonOf = (answer: FormattedExecutionResult): string => wellFormedJson(JSON.stringify(answer));
+
+/** Streams one answer and the end. */
+const answerOnce = (stream: StreamRequest, json: string): void => {
   const { format } = stream;
   open(stream);
-  finish(stream, format.next(wellFormedJson(JSON.stringify(result))) + format.complete);
+  finish(stream, format.next(json) + format.complete);
 };
 
 /** Ends with an error. */
@@ -87,16 +89,16 @@ const startHeartbeats = (context: EventStreamContext, stream: StreamRequest): ((
   return () => stop();
 };
 
-const sendFrames = async (context: EventStreamContext, stream: StreamRequest, frames: FrameStream): Promise<void> => {
+const sendAnswers = async (context: EventStreamContext, stream: StreamRequest, answers: AnswerStream): Promise<void> => {
   const { response, caller, format } = stream;
   try {
-    for await (const frame of frames) {
+    for await (const json of answers) {
       if (response.writableEnded || response.destroyed) break;
       if (!context.callers.stillValid(caller.principal)) {
         refuse(context, stream, 'The permissions of this credential have changed; subscribe again.', 'FORBIDDEN');
         break;
       }
-      await write(context, stream, format.next(frame.json));
+      await write(context, stream, format.next(json));
     }
     finish(stream, format.complete);
   } catch (error) {
@@ -105,7 +107,7 @@ const sendFrames = async (context: EventStreamContext, stream: StreamRequest, fr
 };
 
 /** Streams until either side ends it. */
-const startStream = (context: EventStreamContext, stream: StreamRequest, { frames, leave }: { frames: FrameStream; leave(): void }) => {
+const startStream = (context: EventStreamContext, stream: StreamRequest, { answers, leave }: { answers: AnswerStream; leave(): void }) => {
   const { callers, streaming } = context;
   const { response, caller } = stream;
   streaming.add(response);
@@ -116,35 +118,34 @@ const startStream = (context: EventStreamContext, stream: StreamRequest, { frame
     stopExpiry();
     stopHeartbeats();
     leave();
-    frames.return?.().catch(() => undefined);
+    answers.return?.().catch(() => undefined);
   };
   response.once('close', free);
   if (response.destroyed) free();
-  void sendFrames(context, stream, frames);
+  void sendAnswers(context, stream, answers);
 };
 
 const answer = async (context: EventStreamContext, stream: StreamRequest): Promise<void> => {
   const { execution, admit, callers } = context;
   const { request, response, caller } = stream;
   const admission = admit(stream.graphqlRequest);
-  if (!admission.admitted) return answerOnce(stream, execution.refused(admission.errors, caller));
+  if (!admission.admitted) return answerOnce(stream, jsonOf(execution.refused(admission.errors, caller)));
   const kind = admission.operation.node.operation;
   if (request.method === 'GET' && kind === 'mutation') {
     throw new HttpError(405, 'BAD_USER_INPUT', 'GET is for queries and subscriptions; send mutations by POST.', { allow: 'POST' });
   }
   const leave = callers.requirePlace(caller.principal);
-  let frames: FrameStream | null = null;
+  let answers: AnswerStream | null = null;
   try {
-    const result = await (kind === 'subscription'
-      ? execution.subscribe(admission, caller)
-      : execution.execute(admission, caller, () => response.destroyed));
-    if (!('next' in result)) return answerOnce(stream, result);
-    frames = result;
+    if (kind !== 'subscription') return answerOnce(stream, await execution.execute(admission, caller, () => response.destroyed));
+    const result = await execution.subscribe(admission, caller);
+    if (!('next' in result)) return answerOnce(stream, jsonOf(result));
+    answers = result;
   } finally {
-    if (frames === null) leave();
+    if (answers === null) leave();
   }
   open(stream);
-  startStream(context, stream, { frames, leave });
+  startStream(context, stream, { answers, leave });
 };
 
 export const createEventStreamHandler = (options: Omit<EventStreamContext, 'streaming'>): EventStreamHandler => {

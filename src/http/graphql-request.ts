@@ -1,5 +1,6 @@
 import type { GraphQLRequest } from '../graphql/policy/document-text.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
+import { wellFormedJson } from '../lib/well-formed-json.ts';
 import { requireJsonDepthAndValues } from './body.ts';
 import { HttpError } from './http-error.ts';
 
@@ -23,7 +24,7 @@ export const readGraphQLRequest = (value: unknown): GraphQLRequest => {
   return {
     query: word(value.query, 'query'),
     documentId: word(value.documentId, 'documentId'),
-    operationName: word(value.operationName, 'operationName'),
+    operationName: word(value.operationName, 'operationName') || null,
     variables: record(value.variables, 'variables'),
     extensions: record(value.extensions, 'extensions'),
   };
@@ -33,10 +34,10 @@ export const readGraphQLRequest = (value: unknown): GraphQLRequest => {
 export const readGraphQLSearch = (search: URLSearchParams, limits: Pick<Limits, 'jsonDepth' | 'jsonValues'>): GraphQLRequest => {
   const json = (name: string): unknown => {
     const text = search.get(name);
-    if (text === null || text === '') return null;
+    if (text === null || text.trim() === '') return null;
     requireJsonDepthAndValues(Buffer.from(text), limits);
     try {
-      return JSON.parse(text);
+      return JSON.parse(wellFormedJson(text));
     } catch {
       throw new HttpError(400, 'BAD_REQUEST', `\`${name}\` must be JSON.`);
     }

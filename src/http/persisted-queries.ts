@@ -27,8 +27,12 @@ export const persistedHashOf = ({ extensions }: Pick<GraphQLRequest, 'extensions
 };
 
 /** Has the client send the text along with the hash. */
-export const persistedQueryNotFound = (): GraphQLError =>
+const persistedQueryNotFound = (): GraphQLError =>
   new GraphQLError('PersistedQueryNotFound', { extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } });
+
+/** Returns the error for a hash without a text, where no client registers any. */
+export const refuseUnregistered = (request: GraphQLRequest): GraphQLError | null =>
+  !request.query && persistedHashOf(request) !== null ? persistedQueryNotFound() : null;
 
 export const createPersistedQueries = (): PersistedQueries => {
   const texts = new LRUCache<string, string>({ maxSize: maxBytes, sizeCalculation: (text) => text.length * 2 + 100 });

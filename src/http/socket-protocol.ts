@@ -14,10 +14,10 @@ import { policyError } from '../graphql/policy/policy-error.ts';
 import type { Slices } from '../lib/slices.ts';
 import type { RequestMetrics } from '../observability/request-metrics.ts';
 import type { Instrument, RequestScope } from '../observability/request-scope.ts';
+import { pump } from './answer-pump.ts';
 import { requireDepth } from './body.ts';
 import type { Callers } from './callers.ts';
 import type { Consumers } from './consumers.ts';
-import { pump } from './frame-pump.ts';
 import { readGraphQLRequest } from './graphql-request.ts';
 import { HttpError } from './http-error.ts';
 import type { Peers } from './peer.ts';
@@ -76,6 +76,11 @@ const errorsOf = (error: unknown): GraphQLError[] => {
   if (!(error instanceof HttpError)) throw error;
   return [refusal(error.code, error.message)];
 };
+
+const nextMessage = ({ id }: Job, json: string): string => `{"id":${JSON.stringify(id)},"type":"next","payload":${json}}`;
+
+/** For graphql-ws, of an answer that was sent already: it would serialise it at once, however long it is. */
+async function* nothing(): AsyncGenerator<never, undefined> {}
 
 interface ProtocolContext extends SocketOptions {
   isClosing(): boolean;
@@ -147,17 +152,17 @@ export const createSocketProtocol = (options: SocketOptions, isClosing: () => bo
     execute: async (args) => {
       const { job, session } = workOf(args);
       session.unanswered.add(job.id);
-      // Answers are formatted already: `onNext` hands them on as they are.
-      return (await instrumentation(job.requestScope, () => execution.execute(job.admitted, job.caller, job.isGone))) as ExecutionResult;
+      const json = await instrumentation(job.requestScope, () => execution.execute(job.admitted, job.caller, job.isGone));
+      if (!job.isGone()) await sendTo(session, consumers, nextMessage(job, json));
+      return nothing();
     },
     subscribe: async (args) => {
       const { job, session } = workOf(args);
       const stream = await instrumentation(job.requestScope, () => execution.subscribe(job.admitted, job.caller));
       if (!('next' in stream)) return stream as ExecutionResult;
-      const head = `{"id":${JSON.stringify(job.id)},"type":"next","payload":`;
       return pump(
         stream,
-        async (frame) => closeIfNotAllowed(context, session) && (await sendTo(session, consumers, `${head}${frame.json}}`)),
+        async (json) => closeIfNotAllowed(context, session) && (await sendTo(session, consumers, nextMessage(job, json))),
       );
     },
     onNext: (_context, _id, _payload, _args, result) => result as FormattedExecutionResult,

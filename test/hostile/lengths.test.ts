@@ -63,7 +63,7 @@ const bounded = [
   'src/vendors/kit/json.ts',
 ];
 /** JSON that the server wrote itself, or that was checked before. */
-const own = ['src/http/apollo.ts', 'src/media/link-token.ts', 'src/vendors/kit/testing/vendor-context.ts'];
+const own = ['src/media/link-token.ts', 'src/vendors/kit/testing/vendor-context.ts'];
 
 test('all JSON from outside is read where its depth is bounded', async () => {
   const readers: string[] = [];

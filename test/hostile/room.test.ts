@@ -13,7 +13,7 @@ const plain = (answer: unknown): unknown => {
 };
 
 /** A query costs ten, as a mutation does, and two fit together. */
-const arrange = async () => {
+const arrange = async (options: Parameters<typeof startServer>[0] = {}) => {
   const schema = buildSchema('type Item { n: Int next: Item } type Query { read(n: Int): Item } type Mutation { act: Int }');
   const begun: number[] = [];
   const gates = new Map<number, () => void>();
@@ -28,7 +28,7 @@ const arrange = async () => {
     return { n };
   };
   schema.getMutationType()!.getFields().act!.resolve = () => 1;
-  const server = await startServer({ schema, limits: { cost: 10, entityCost: 10 } });
+  const server = await startServer({ schema, limits: { cost: 10, entityCost: 10 }, ...options });
   const post = async (body: unknown, signal?: AbortSignal) => {
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
     const response = await fetch(server.graphql, { ...init, signal: signal ?? null });
@@ -142,4 +142,27 @@ test('a query that a socket completes while it waits is not begun', async (t) =>
   await Promise.all([first, second]);
   assert.deepEqual(begun, [1, 2, 4]);
   client.close();
+});
+
+test('the operations of a batch give their room back, whatever another plug-in throws outside of its hooks for errors', async (t) => {
+  const throwing = {
+    requestDidStart: async () => ({
+      responseForOperation: async ({ request }: { request: { operationName?: string } }) => {
+        if (request.operationName === 'fails') throw new Error('a fault of the plug-in');
+        return null;
+      },
+    }),
+  };
+  const { server, begun, end, post, operation, answerOf } = await arrange({ apolloPlugins: [throwing] });
+  t.after(server.close);
+  const failing = { query: `query fails ${operation(0).query}`, operationName: 'fails' };
+  const { status } = await post([failing, failing]);
+  assert.equal(status, 500);
+  const both = [post(operation(1)), post(operation(2))];
+  await until(() => begun.length === 2, 'two have room again');
+  for (const n of [1, 2]) end(n);
+  assert.deepEqual(
+    (await Promise.all(both)).map(({ answer }) => answer),
+    [answerOf(1), answerOf(2)],
+  );
 });

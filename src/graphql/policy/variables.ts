@@ -1,19 +1,8 @@
 import { coerceInputValue, GraphQLError, type GraphQLSchema, isInputType, type OperationDefinitionNode, typeFromAST } from 'graphql';
+import { isLarge } from '../../lib/json-in-slices.ts';
 
 /** Values, or 32 characters of a text each, that fifty errors may repeat. */
 const maxRepeated = 100;
-
-const isLarge = (value: unknown): boolean => {
-  let left = maxRepeated;
-  const open: unknown[] = [value];
-  while (open.length > 0) {
-    const next = open.pop();
-    left -= typeof next === 'string' ? 1 + next.length / 32 : 1;
-    if (left < 0) return true;
-    if (typeof next === 'object' && next !== null) for (const inner of Object.values(next)) open.push(inner);
-  }
-  return false;
-};
 
 const placeOf = (name: string, path: readonly (string | number)[]): string =>
   path.reduce<string>((place, step) => place + (typeof step === 'number' ? `[${step}]` : `.${step}`), name);
@@ -31,7 +20,7 @@ export const refuseVariables = (
     const { variable, type: node } = definition;
     const name = variable.name.value;
     const value = variables[name];
-    if (!isLarge(value)) continue;
+    if (!isLarge(value, maxRepeated)) continue;
     const type = typeFromAST(schema, node);
     if (!isInputType(type)) continue;
     const refuse = (path: readonly (string | number)[], _: unknown, { message }: GraphQLError) => {

@@ -1,14 +1,14 @@
-import type { Frame, FrameStream } from '../graphql/subscribe.ts';
+import type { AnswerStream } from '../graphql/subscribe.ts';
 
 /**
- * Sends frames as they come, for graphql-ws would serialise each answer anew for every socket. It ends when the frames do, and ends them
+ * Sends answers as they come, for graphql-ws would serialise each anew for every socket. It ends when the answers do, and ends them
  * as soon as `send` resolves with false, since nobody is there any more.
  */
-export const pump = (frames: FrameStream, send: (frame: Frame) => Promise<boolean>): AsyncIterableIterator<never, undefined> => {
+export const pump = (answers: AnswerStream, send: (json: string) => Promise<boolean>): AsyncIterableIterator<never, undefined> => {
   let ended = false;
   const end = async () => {
     ended = true;
-    await frames.return?.();
+    await answers.return?.();
     return { done: true as const, value: undefined };
   };
   return {
@@ -17,7 +17,7 @@ export const pump = (frames: FrameStream, send: (frame: Frame) => Promise<boolea
     },
     next: async () => {
       for (;;) {
-        const step = await frames.next();
+        const step = await answers.next();
         if (step.done || ended) return { done: true, value: undefined };
         if (!(await send(step.value))) return end();
       }
