@@ -4,6 +4,7 @@ import type { AgentReference } from '../control/context.ts';
 import { readAgent } from '../control/read-agent.ts';
 import type { Agent, Blackout } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
+import { reportedFields } from '../observe/reduction.ts';
 import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
 import type { BlackoutContext } from './context.ts';
 import { maskable } from './exposures.ts';
@@ -14,8 +15,11 @@ import { agentOf, isCallGoingOn, resume, stopNative } from './vendor-commands.ts
 /** The agent as the vendor shows it now, which cannot be written down; as it is known where the vendor cannot be read. */
 const agentNow = async (context: BlackoutContext, row: Blackout): Promise<Agent> => {
   const snapshot = await readAgent(context, sourceOf(context, row), { identifier: 'ID', value: row.agent });
-  const shown = snapshot?.observations.find((one) => one.type === 'agent')?.agent ?? {};
-  return { ...agentOf(context, row), ...shown };
+  let agent = agentOf(context, row);
+  for (const one of snapshot?.observations ?? []) {
+    if (one.type === 'agent' && one.agent.externalId === row.agent) agent = { ...agent, ...reportedFields(one.agent) };
+  }
+  return agent;
 };
 
 const send = async (context: BlackoutContext, row: Blackout, addressedBy: AgentLookup | undefined): Promise<void> => {

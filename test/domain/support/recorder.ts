@@ -237,7 +237,9 @@ export const createRecorder = ({
   const agentSnapshot = (id: string): AgentSnapshot => {
     const agent = agentOf(id);
     const own = tapes.filter((one) => one.agent === id);
+    // In parts, as a vendor's snapshot may be: what is configured, and what is so now.
     const observations: Observation[] = [
+      { type: 'agent', agent: { externalId: id, name: `Agent ${id}` } },
       {
         type: 'agent',
         agent: {
