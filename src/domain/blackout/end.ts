@@ -41,6 +41,6 @@ export const end = async (context: BlackoutContext, row: Blackout, by: 'OPERATOR
     const stopsAt = by === 'OPERATOR' && unwritten ? unwritten.sentAt : before.stopsAt;
     return { ...move(before, 'stop'), endedBy: by, stopsAt };
   });
-  context.retries.clear(row.id);
+  context.retries.delete(row.id);
   return ended;
 };

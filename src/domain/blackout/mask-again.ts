@@ -46,7 +46,7 @@ export const maskAgain = async (context: BlackoutContext, row: Blackout, lease: 
       if (others.length > 0) return { interrupted, confirmation: 'ACCEPTED', acceptedAt: null };
       return { interrupted, confirmation: left.length > 0 ? 'ACCEPTED' : 'CONFIRMED', acceptedAt: nowOf(context) };
     });
-    retries.clear(row.id);
+    retries.delete(row.id);
     await observeAnswer(context, row, observations);
   } catch (caught) {
     const error = asExpected(caught);

@@ -101,7 +101,7 @@ export const startForCaller = async (
   { row, before, given, addressedBy, lease, correlationId }: CallersStart,
 ): Promise<void> => {
   if (before !== null) {
-    context.retries.clear(row.id);
+    context.retries.delete(row.id);
     context.unwrittenStops.delete(row.id);
   }
   let inDoubt = false;
@@ -112,7 +112,7 @@ export const startForCaller = async (
     try {
       const sent = await sendStart(context, row, { given, isRepeated: attempt > 1, isRenewed: before !== null, onStopped, addressedBy });
       await acceptStart(context, row, sent);
-      context.retries.clear(row.id);
+      context.retries.delete(row.id);
       await observeAnswer(context, row, sent.observations);
       return;
     } catch (caught) {
@@ -164,7 +164,7 @@ export const mask = async (context: BlackoutContext, row: Blackout, lease: Agent
     const given = await givenTo(context, row);
     const sent = await sendStart(context, row, { given, isRepeated: true, isRenewed: false, onStopped });
     await acceptStart(context, row, sent);
-    context.retries.clear(row.id);
+    context.retries.delete(row.id);
     await observeAnswer(context, row, sent.observations);
   } catch (caught) {
     const error = asExpected(caught);

@@ -14,7 +14,9 @@ export interface Retries {
   after(id: string, ms: number): void;
   /** At once. */
   now(id: string): void;
-  clear(id: string): void;
+  delete(id: string): void;
+  /** The blackouts that it holds something about. */
+  keys(): Iterable<string>;
 }
 
 export const createRetries = (clock: Clock): Retries => {
@@ -36,8 +38,9 @@ export const createRetries = (clock: Clock): Retries => {
     now: (id: string): void => {
       entries.set(id, { failures: entries.get(id)?.failures ?? 0, dueMs: Number.NEGATIVE_INFINITY });
     },
-    clear: (id: string): void => {
+    delete: (id: string): void => {
       entries.delete(id);
     },
+    keys: () => entries.keys(),
   };
 };

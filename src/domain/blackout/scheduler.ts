@@ -61,11 +61,11 @@ const withPastDates = async (scheduling: Scheduling, row: Blackout): Promise<Bla
 
 /** Acts on what is due, each blackout by itself, and calls `onActed` after each; returns when the next step is due, epoch ms. */
 const actOnDue = async (scheduling: Scheduling, onActed: () => void): Promise<number> => {
-  const { store, clock, sources, settings, acting, heldUp } = scheduling;
+  const { store, clock, sources, settings, acting, heldUp, retries, unwrittenStops } = scheduling;
   let nextMs = clock.now() + settings.sweepMs;
   const open = await store.blackouts.open([...sources.keys()]);
   const ids = new Set(open.map(({ id }) => id));
-  for (const id of heldUp.keys()) if (!ids.has(id)) heldUp.delete(id);
+  for (const kept of [heldUp, retries, unwrittenStops]) for (const id of kept.keys()) if (!ids.has(id)) kept.delete(id);
   for (const found of open) {
     if (acting.has(found.id)) continue;
     const row = await withPastDates(scheduling, found);

@@ -75,7 +75,7 @@ const writeAndStop = async (context: BlackoutContext, request: StopBlackoutReque
     },
     work: async (blackout, _before, lease) => {
       if (blackout.state === 'STOPPING') {
-        retries.clear(blackout.id);
+        retries.delete(blackout.id);
         await unmask(context, blackout, { lease, addressedBy });
       } else if (isLater && blackout.support === 'NATIVE') {
         const sent = timeToSend({ given, effectiveMs: stopsAtMs, receiptMs }, clock.now());

@@ -77,7 +77,7 @@ const unmaskNative = async (context: BlackoutContext, row: Blackout, addressedBy
   const { maxAgentBlackoutMs, confirmMs } = sourceOf(context, row);
   if (context.unwrittenStops.has(row.id)) {
     await stopAccepted(context, row, false);
-    retries.clear(row.id);
+    retries.delete(row.id);
     return;
   }
   const startsLater = epochMs(row.startsAt) > clock.now();
@@ -94,7 +94,7 @@ const unmaskNative = async (context: BlackoutContext, row: Blackout, addressedBy
     const isOver = error instanceof ExpectedError && (error.code === 'NOT_BLACKED_OUT' || (isOutlived && nothingThere.has(error.code)));
     if (!isOver) throw error;
   }
-  retries.clear(row.id);
+  retries.delete(row.id);
   await stopAccepted(context, row, false);
   await observeAnswer(context, row, observations);
 };
@@ -124,7 +124,7 @@ const unmaskEmulated = async (context: BlackoutContext, row: Blackout): Promise<
   });
   if (resumptions.length === 0) {
     await stopAccepted(context, row, wasMasked || isRepeated);
-    retries.clear(row.id);
+    retries.delete(row.id);
     return;
   }
   if (isRepeated) await warnOf(context, row, 'STOP_FAILING');

@@ -1,6 +1,7 @@
 /** A deadline that comes while nothing can be written: the stop is sent first, and written when there is room. */
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { defaultControlSettings } from '../../../src/domain/control/context.ts';
 import { epochMs } from '../../../src/domain/model/instant.ts';
 import { agent1, alice, createDomainHarness } from '../support/domain-harness.ts';
 
@@ -36,6 +37,8 @@ const openSite = async (context: TestContext, support: 'NATIVE' | 'EMULATED') =>
   return { one, server, recorder, disk, stops, row };
 };
 
+const { sweepMs } = defaultControlSettings;
+
 const notWritable = { code: 'CONFLICT', retryable: true, message: /database cannot be used now/ };
 
 describe('a deadline while the disk is full', () => {
@@ -63,6 +66,8 @@ describe('a deadline while the disk is full', () => {
       const reported = (await one.store.audit.rows(0, 100)).filter(({ action }) => action === 'blackout.stop.sent-unwritten');
       assert.equal(reported.length, 1);
       assert.equal(epochMs((reported[0]!.subject as { sentAt: string }).sentAt), epochMs(ended.endedAt!));
+      await one.pass(sweepMs);
+      assert.deepEqual([...server.held.retries.keys(), ...server.held.unwrittenStops.keys()], [], 'nothing is held of what is over');
     });
   }
 

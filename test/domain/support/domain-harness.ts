@@ -1,6 +1,7 @@
 /** The domain over a real store and a recorder, on a clock that the test moves; it can be killed and started again. */
 
 import { randomUUID } from 'node:crypto';
+import type { BlackoutContext } from '../../../src/domain/blackout/context.ts';
 import { type ControlSettings, defaultControlSettings } from '../../../src/domain/control/context.ts';
 import { createDomain, type Domain } from '../../../src/domain/create-domain.ts';
 import type { Blackout, ControlCommand } from '../../../src/domain/model/entities.ts';
@@ -24,6 +25,8 @@ export const agent1 = { source: 'hq', identifier: 'ID' as const, value: '1' };
 
 export interface Server {
   control: Commands & Pick<Domain, 'start' | 'stop' | 'idle'>;
+  /** Memory of blackouts, by id. */
+  held: Pick<BlackoutContext, 'retries' | 'unwrittenStops'>;
   observe: Pick<Domain, 'observe' | 'onOutageEnded'>;
   /** Reduces the vendor's answer about everyone. */
   show(): Promise<void>;
@@ -171,6 +174,7 @@ export const createDomainHarness = async (options: DomainHarnessOptions = {}): P
     const { observe, onOutageEnded, start, stop, idle } = domain;
     const server = {
       control: { ...commandsOf(domain), start, stop, idle },
+      held: domain.control,
       observe: { observe, onOutageEnded },
       fuse,
       show: async () => {
