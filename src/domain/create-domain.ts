@@ -85,10 +85,11 @@ interface Parts {
 
 const takesCommands = ({ control, blackouts }: Partial<VendorSource>): boolean => control !== undefined || blackouts !== undefined;
 
-/** Returns true if a blackout has changed, or a recording of an agent that has one. */
+/** Returns true if a blackout has changed, or an agent that has one, or its recording. */
 const concernsBlackout = (liveState: LiveState, { entityType, source, state }: LiveEvent): boolean => {
-  if (entityType !== 'recording') return entityType === 'blackout';
-  return state.agent !== null && liveState.blackout({ source, externalId: state.agent }) !== null;
+  if (entityType !== 'recording' && entityType !== 'agent') return entityType === 'blackout';
+  const externalId = entityType === 'agent' ? state.externalId : state.agent;
+  return externalId !== null && liveState.blackout({ source, externalId }) !== null;
 };
 
 const outageEnded = ({ context, requests, liveState }: Parts, source: string, sinceMs: number | null): void => {

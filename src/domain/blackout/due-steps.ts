@@ -6,7 +6,7 @@ import type { BlackoutContext } from './context.ts';
 import { end } from './end.ts';
 import { maskAgain } from './mask-again.ts';
 import { begin, mask } from './masking.ts';
-import { isUnjudged, judgeRunning } from './on-observed.ts';
+import { isUnjudged, judgeKnown } from './on-observed.ts';
 import { type PlannedStep, planOf } from './plan.ts';
 import { agentKey, isOpen } from './row.ts';
 import { unmask } from './unmasking.ts';
@@ -48,7 +48,7 @@ const take = async (context: BlackoutContext, { row, planned }: DueStep, lease: 
     case 'mask':
       return inLane('command', () => mask(context, row, lease));
     case 'judge':
-      return judgeRunning(context, row);
+      return judgeKnown(context, row);
     case 'maskAgain':
       return inLane('command', () => maskAgain(context, row, lease));
     case 'unmask':

@@ -12,7 +12,7 @@ import { changeEnded, readOverlapping, timedRecordings } from './better-times.ts
 import { noteProblem, openStartsOf, openStopsOf } from './commands.ts';
 import type { BlackoutContext, BlackoutTransaction } from './context.ts';
 import { changeOf, isStopFailing, lateNo } from './evidence.ts';
-import { unnoted } from './exposures.ts';
+import { unnoted, withCall } from './exposures.ts';
 import { liveOf } from './masking.ts';
 import { agentKey, isOpen, newBlackout, nowOf } from './row.ts';
 import { insertBlackout, writeLocked } from './write.ts';
@@ -70,25 +70,28 @@ const changeOpen = async (transaction: BlackoutTransaction, observed: Observatio
 };
 
 /**
- * Returns true if something runs that the blackout does not tell of. Its observation was written beside the start, so that neither transaction saw
- * the other.
+ * Returns true if something runs, or the agent is in a call, of which the blackout does not tell. Its observation was written beside the start, so
+ * that neither transaction saw the other. False where live state is behind the row.
  */
 export const isUnjudged = (context: Pick<BlackoutContext, 'liveState'>, row: Blackout): boolean => {
-  if (row.state !== 'ACTIVE') return false;
+  const agent = agentKey(row);
+  if (row.state !== 'ACTIVE' || context.liveState.blackout(agent)?.version !== row.version) return false;
   const live = liveOf(context, row);
   const saysNothingRuns = row.support === 'EMULATED' && row.confirmation === 'CONFIRMED';
-  return saysNothingRuns ? live.length > 0 : unnoted(row, live).length > 0;
+  const call = context.liveState.agent(agent)?.activeCall ?? null;
+  const isInOtherCall = withCall(row, call, { from: row.startsAt, at: row.startsAt }) !== null;
+  return isInOtherCall || (saysNothingRuns ? live.length > 0 : unnoted(row, live).length > 0);
 };
 
 const judgeAgainMs = 1000;
 
-/** Compares the blackout with what runs, as with an observation of it. */
-export const judgeRunning = async (context: BlackoutContext, row: Blackout): Promise<void> => {
+/** Compares the blackout with what is known of the agent, as with an observation of it. */
+export const judgeKnown = async (context: BlackoutContext, row: Blackout): Promise<void> => {
   const recordings = liveOf(context, row);
   const nothing = { agents: [], calls: [], failures: [], blackouts: [] };
   const observed: ObservationResult = { ...nothing, source: row.source, asOfMs: context.clock.now(), recordings, reported: [row.agent] };
-  // Live state may be behind the store: nothing changes then.
-  if (row.confirmation === 'CONFIRMED') context.retries.after(row.id, judgeAgainMs);
+  // Where the store has moved on, nothing changes.
+  context.retries.after(row.id, judgeAgainMs);
   await commit(context, (transaction) => changeOpen(transaction, observed, row));
 };
 

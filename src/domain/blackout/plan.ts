@@ -20,7 +20,7 @@ interface Traits {
   confirmMs: number;
   /** Before this no vendor command is tried again; 0 where nothing was tried. */
   retryAtMs: number;
-  /** True if something runs that the blackout has not been compared with. */
+  /** True if something is known of the agent that the blackout has not been compared with. */
   isUnjudged: boolean;
 }
 

@@ -44,7 +44,7 @@ export interface ControlContext {
   ids: Ids;
   log: Log;
   sources: ReadonlyMap<string, VendorSource>;
-  liveState: Pick<LiveState, 'agent' | 'agentsOf' | 'call' | 'liveRecordings' | 'lastContactMs'>;
+  liveState: Pick<LiveState, 'agent' | 'agentsOf' | 'blackout' | 'call' | 'liveRecordings' | 'lastContactMs'>;
   /** Reduces and commits what a vendor showed. */
   observe(source: string, batch: ObservationBatch): Promise<void>;
   /** Resolves when everything is applied here that this server has committed. A command is resolved by what is observed from then on. */

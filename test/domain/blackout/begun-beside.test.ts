@@ -32,18 +32,39 @@ const createHold = () => {
   return { over, arm, done: done.promise, release: released.resolve, committed: committed.promise };
 };
 
-const prepare = async (context: TestContext, isElsewhere: boolean) => {
+const prepare = async (context: TestContext, support: 'NATIVE' | 'EMULATED', isElsewhere: boolean) => {
   const database = await createTestDatabase();
   context.after(database.drop);
   const hold = createHold();
-  const one = await createDomainHarness({ support: 'EMULATED', reads: false, storeUrl: database.url });
+  const one = await createDomainHarness({ support, reads: false, storeUrl: database.url });
   context.after(one.close);
   one.server.kill();
   const observing = await one.boot({ over: hold.over });
   const starting = isElsewhere ? await one.boot() : observing;
   one.recorder.call('1', 'call-1');
   await observing.show();
-  return { one, hold, observing, starting };
+  /** Starts the blackout while what is observed waits for its commit; returns the row once that is there and all is quiet. */
+  const startBeside = async (isKilled: boolean) => {
+    hold.arm();
+    const shown = observing.show();
+    await hold.done;
+    await starting.control.startBlackout({ agent: agent1, maxDuration: 60_000 }, alice, 'c');
+    if (isKilled) for (const server of [observing, starting]) server.kill();
+    hold.release();
+    await (isKilled ? hold.committed : shown);
+    const servers = isKilled ? [await one.boot()] : [observing, starting];
+    const idle = () => Promise.all(servers.map(({ control }) => control.idle()));
+    await idle();
+    // One that found the agent held by the other tries again after so long.
+    await one.pass(leaseMs / 2);
+    await idle();
+    return async () => {
+      await servers[0]!.show();
+      await idle();
+      return (await one.blackouts())[0]!;
+    };
+  };
+  return { one, startBeside, showBoth: () => Promise.all([observing, starting].map((server) => server.show())) };
 };
 
 const { leaseMs } = defaultControlSettings;
@@ -57,31 +78,43 @@ describe('a recording that begins in the moment of an emulated start is stopped,
     for (const [where, ranBefore] of Object.entries(before)) {
       for (const [then, isKilled] of Object.entries(after)) {
         it(`observed by ${observer}, ${where}, ${then}`, async (context) => {
-          const { one, hold, observing, starting } = await prepare(context, isElsewhere);
+          const { one, startBeside, showBoth } = await prepare(context, 'EMULATED', isElsewhere);
           const { recorder } = one;
           if (ranBefore) recorder.record('1', 'SCREEN');
-          for (const server of [observing, starting]) await server.show();
+          await showBoth();
           recorder.record('1');
-          hold.arm();
-          const shown = observing.show();
-          await hold.done;
-          await starting.control.startBlackout({ agent: agent1, maxDuration: 60_000 }, alice, 'c');
-          if (isKilled) for (const server of [observing, starting]) server.kill();
-          hold.release();
-          await (isKilled ? hold.committed : shown);
-          const servers = isKilled ? [await one.boot()] : [observing, starting];
-          const idle = () => Promise.all(servers.map(({ control }) => control.idle()));
-          await idle();
-          // One that found the agent held by the other tries again after so long.
-          await one.pass(leaseMs / 2);
-          await idle();
+          const shownRow = await startBeside(isKilled);
           assert.equal(recorder.isRecording('1'), false);
-          await servers[0]!.show();
-          await idle();
+          const row = await shownRow();
+          assert.deepEqual([row.state, row.confirmation], ['ACTIVE', 'CONFIRMED']);
+          const tapes = recorder.tapes.map(({ id }) => id).sort();
+          assert.deepEqual([...row.ran!].sort(), tapes);
+          assert.deepEqual(row.interrupted.map(({ recording }) => recording).sort(), tapes);
+        });
+      }
+    }
+  }
+});
+
+describe('a call that the agent enters in the moment of a start counts', () => {
+  for (const support of ['NATIVE', 'EMULATED'] as const) {
+    for (const [observer, isElsewhere] of Object.entries(observers)) {
+      for (const [then, isKilled] of Object.entries(after)) {
+        it(`observed by ${observer}, ${then}, with an ${support} blackout`, async (context) => {
+          const { one, startBeside, showBoth } = await prepare(context, support, isElsewhere);
+          const { recorder } = one;
+          recorder.call('2', 'call-2');
+          recorder.record('2');
+          await showBoth();
+          recorder.hangUp('1');
+          recorder.call('1', 'call-2');
+          await startBeside(isKilled);
           const [row] = await one.blackouts();
-          assert.deepEqual([row!.state, row!.confirmation], ['ACTIVE', 'CONFIRMED']);
-          assert.deepEqual([...row!.ran!].sort(), recorder.tapes.map(({ id }) => id).sort());
-          assert.deepEqual([...row!.interrupted.map(({ recording }) => recording)].sort(), recorder.tapes.map(({ id }) => id).sort());
+          assert.equal(row!.inCalls?.at(-1)?.call, 'call-2');
+          assert.deepEqual(
+            row!.exposures.map(({ recording }) => recording),
+            recorder.tapes.map(({ id }) => id),
+          );
         });
       }
     }
