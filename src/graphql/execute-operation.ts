@@ -100,11 +100,11 @@ const run = (
 };
 
 /** Of the JSON of one answer: a few times as long as that of the largest pages. */
-const maxAnswerLength = 8 * 1024 * 1024;
+const maxAnswerBytes = 8 * 1024 * 1024;
 
 const answerTooLong = (): GraphQLError =>
-  new GraphQLError(`The answer is longer than ${maxAnswerLength} characters; ask for fewer items at once, and for each value once.`, {
-    extensions: { code: 'ANSWER_LIMIT', limit: maxAnswerLength },
+  new GraphQLError(`The answer is longer than ${maxAnswerBytes} bytes; ask for fewer items at once, and for each value once.`, {
+    extensions: { code: 'ANSWER_LIMIT', limit: maxAnswerBytes },
   });
 
 /** Makes the JSON of an answer, in slices of the caller's; of an error in its place where it would be too long. */
@@ -113,7 +113,7 @@ export const answerJson = async (
   answer: FormattedExecutionResult,
   { principal, correlationId }: Caller,
 ): Promise<string> => {
-  const json = await jsonInSlices(answer, { caller: principal.name, maxLength: maxAnswerLength, slices });
+  const json = await jsonInSlices(answer, { caller: principal.name, maxBytes: maxAnswerBytes, slices });
   if (json !== null) return json;
   const errors = outwardErrors([answerTooLong()], { log, suggestions: introspection, correlationId, countErrors: metrics.failed });
   return JSON.stringify({ errors, data: null });

@@ -22,12 +22,14 @@ import type { Slices } from '../lib/slices.ts';
 import type { RequestMetrics } from '../observability/request-metrics.ts';
 import { type ApolloContext, answerPlugin, policyPlugin } from './apollo-plugins.ts';
 import type { Callers } from './callers.ts';
+import type { Consumers } from './consumers.ts';
 import type { PersistedQueries } from './persisted-queries.ts';
 
 export interface ApolloOptions {
   schema: GraphQLSchema;
   execution: Execution;
   callers: Pick<Callers, 'inTurn'>;
+  consumers: Pick<Consumers, 'hold'>;
   createContext(principal: Principal, options: ContextOptions): object;
   limits: Pick<Limits, 'documents'>;
   /** True if clients may see the schema, and suggestions from it. */

@@ -8,6 +8,7 @@ import type { EnterRoom } from '../graphql/room.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
 import { type ApolloContext, acceptsGraphQLResponse } from './apollo-plugins.ts';
 import { type ApolloOptions, createApolloServer } from './apollo-server.ts';
+import { holdAnswer } from './consumers.ts';
 import { refuseUnregistered } from './persisted-queries.ts';
 import { replyCompressed } from './reply.ts';
 
@@ -133,6 +134,7 @@ const handle = async (context: HandlerContext, read: ApolloRequest): Promise<voi
     headers: { 'cache-control': 'no-store', ...others, ...(status === 429 ? { 'retry-after': '1' } : {}) },
     inTurn: context.callers.inTurn(caller.principal),
   });
+  holdAnswer(context.consumers, response, caller);
 };
 
 export const createApolloHandler = async (options: ApolloOptions): Promise<ApolloHandler> => {

@@ -1,4 +1,7 @@
-/** Bounds what waits to be sent on streams, for each consumer and for all together. */
+/** Bounds what waits to be sent, for each consumer and for all together. */
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import type { Caller } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 
 interface ConsumerLimits {
@@ -7,8 +10,10 @@ interface ConsumerLimits {
   slowConsumerSeconds: number;
 }
 
-/** One connection that streams are sent on. */
+/** One connection that streams or an answer are sent on. */
 export interface Consumer {
+  /** Names its caller. */
+  caller(): string;
   /** Bytes that wait to be sent on it. */
   waiting(): number;
   /** Ends the connection and its streams at once. */
@@ -19,9 +24,11 @@ export interface Consumers {
   /**
    * Called after each write; `flushed` resolves when the write has left. Resolves at once while the consumer keeps up; where it has
    * more than `bufferBytes` waiting, when that has left. Drops a consumer that does not keep up in time, has far too much waiting, or is the
-   * slowest while all together have too much. Meanwhile its streams read no events; those are read later from the event log.
+   * slowest of the caller who has most while all together have too much. Meanwhile its streams read no events; those are read later from the event log.
    */
   waitForFlush(consumer: Consumer, flushed: Promise<void>): Promise<void>;
+  /** Called when an answer was written whole; `left` resolves when nothing of it waits any more. */
+  hold(consumer: Consumer, left: Promise<unknown>): void;
   /** Bytes that wait on all of them. */
   readonly waiting: number;
 }
@@ -43,11 +50,19 @@ export const createConsumers = (limits: ConsumerLimits, clock: Clock): Consumers
     note(consumer, 0);
     consumer.drop();
   };
+  /** The slowest of the caller who has most waiting. */
+  const findSlowest = (): Consumer | undefined => {
+    const sumOf = (entries: readonly (readonly [Consumer, number])[]) => entries.reduce((sum, [, bytes]) => sum + bytes, 0);
+    const byCaller = [...Map.groupBy(behind, ([consumer]) => consumer.caller()).values()];
+    const most = byCaller.toSorted((left, right) => sumOf(right) - sumOf(left))[0];
+    return most?.toSorted(([, left], [, right]) => right - left)[0]?.[0];
+  };
   const dropSlowest = () => {
+    if (total <= limits.bufferBytesTogether) return;
+    for (const consumer of behind.keys()) note(consumer, consumer.waiting());
     while (total > limits.bufferBytesTogether) {
-      let slowest: Consumer | null = null;
-      for (const [consumer, bytes] of behind) if (slowest === null || bytes > behind.get(slowest)!) slowest = consumer;
-      if (slowest === null) return;
+      const slowest = findSlowest();
+      if (slowest === undefined) return;
       drop(slowest);
     }
   };
@@ -75,7 +90,7 @@ export const createConsumers = (limits: ConsumerLimits, clock: Clock): Consumers
       });
       const waiting = behind.get(consumer) ?? 0;
       if (waiting > limits.bufferBytes * 8) return drop(consumer);
-      if (total > limits.bufferBytesTogether) dropSlowest();
+      dropSlowest();
       if (waiting <= limits.bufferBytes || !behind.has(consumer)) return writesThisTurn > maxWritesATurn ? nextTurn() : undefined;
       let cancel = () => {};
       const late = new Promise<void>((resolve) => {
@@ -87,8 +102,25 @@ export const createConsumers = (limits: ConsumerLimits, clock: Clock): Consumers
       await Promise.race([left, late]);
       cancel();
     },
+    hold: (consumer, left) => {
+      note(consumer, consumer.waiting());
+      dropSlowest();
+      void left.then(() => note(consumer, 0));
+    },
     get waiting() {
       return total;
     },
   };
+};
+
+/** The connection of an HTTP response. */
+export const responseConsumer = (response: ServerResponse, { principal }: Caller): Consumer => ({
+  caller: () => principal.name,
+  waiting: () => response.writableLength,
+  drop: () => void response.destroy(),
+});
+
+/** Counts an answer that was written whole among what waits, until it has left or its connection is closed. */
+export const holdAnswer = ({ hold }: Pick<Consumers, 'hold'>, response: ServerResponse, caller: Caller): void => {
+  if (response.writableLength > 0) hold(responseConsumer(response, caller), once(response, 'close'));
 };

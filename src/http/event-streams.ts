@@ -9,7 +9,7 @@ import type { Limits } from '../graphql/policy/limits.ts';
 import type { AnswerStream } from '../graphql/subscribe.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
 import type { Callers } from './callers.ts';
-import type { Consumers } from './consumers.ts';
+import { type Consumer, type Consumers, holdAnswer, responseConsumer } from './consumers.ts';
 import { HttpError } from './http-error.ts';
 import type { StreamFormat } from './stream-formats.ts';
 
@@ -29,6 +29,10 @@ export interface EventStreamHandler {
   readonly open: number;
   /** Ends every stream without `complete`, so that clients come back and resume. */
   close(): void;
+}
+
+interface EventStream extends StreamRequest {
+  consumer: Consumer;
 }
 
 interface EventStreamContext {
@@ -55,10 +59,11 @@ const finish = ({ response }: StreamRequest, text: string): void => {
 const jsonOf = (answer: FormattedExecutionResult): string => wellFormedJson(JSON.stringify(answer));
 
 /** Streams one answer and the end. */
-const answerOnce = (stream: StreamRequest, json: string): void => {
-  const { format } = stream;
+const answerOnce = ({ consumers }: EventStreamContext, stream: StreamRequest, json: string): void => {
+  const { response, caller, format } = stream;
   open(stream);
   finish(stream, format.next(json) + format.complete);
+  holdAnswer(consumers, response, caller);
 };
 
 /** Ends with an error. */
@@ -69,14 +74,13 @@ const refuse = (context: EventStreamContext, stream: StreamRequest, message: str
   fail(context, stream, new GraphQLError(message, { extensions: { code } }));
 
 /** Resolves when the client has taken it, or has left. */
-const write = async ({ consumers }: EventStreamContext, { response }: StreamRequest, text: string): Promise<void> => {
+const write = async ({ consumers }: EventStreamContext, { response, consumer }: EventStream, text: string): Promise<void> => {
   if (response.writableEnded || response.destroyed) return;
-  const consumer = { waiting: () => response.writableLength, drop: () => void response.destroy() };
   await consumers.waitForFlush(consumer, new Promise<void>((resolve) => response.write(text, () => resolve())));
 };
 
 /** Returns the function that ends the heartbeats. */
-const startHeartbeats = (context: EventStreamContext, stream: StreamRequest): (() => void) => {
+const startHeartbeats = (context: EventStreamContext, stream: EventStream): (() => void) => {
   const { clock, limits } = context;
   let stop = () => {};
   const beat = () => {
@@ -89,7 +93,7 @@ const startHeartbeats = (context: EventStreamContext, stream: StreamRequest): ((
   return () => stop();
 };
 
-const sendAnswers = async (context: EventStreamContext, stream: StreamRequest, answers: AnswerStream): Promise<void> => {
+const sendAnswers = async (context: EventStreamContext, stream: EventStream, answers: AnswerStream): Promise<void> => {
   const { response, caller, format } = stream;
   try {
     for await (const json of answers) {
@@ -107,7 +111,7 @@ const sendAnswers = async (context: EventStreamContext, stream: StreamRequest, a
 };
 
 /** Streams until either side ends it. */
-const startStream = (context: EventStreamContext, stream: StreamRequest, { answers, leave }: { answers: AnswerStream; leave(): void }) => {
+const startStream = (context: EventStreamContext, stream: EventStream, { answers, leave }: { answers: AnswerStream; leave(): void }) => {
   const { callers, streaming } = context;
   const { response, caller } = stream;
   streaming.add(response);
@@ -129,7 +133,7 @@ const answer = async (context: EventStreamContext, stream: StreamRequest): Promi
   const { execution, admit, callers } = context;
   const { request, response, caller } = stream;
   const admission = admit(stream.graphqlRequest);
-  if (!admission.admitted) return answerOnce(stream, jsonOf(execution.refused(admission.errors, caller)));
+  if (!admission.admitted) return answerOnce(context, stream, jsonOf(execution.refused(admission.errors, caller)));
   const kind = admission.operation.node.operation;
   if (request.method === 'GET' && kind === 'mutation') {
     throw new HttpError(405, 'BAD_USER_INPUT', 'GET is for queries and subscriptions; send mutations by POST.', { allow: 'POST' });
@@ -137,15 +141,15 @@ const answer = async (context: EventStreamContext, stream: StreamRequest): Promi
   const leave = callers.requirePlace(caller.principal);
   let answers: AnswerStream | null = null;
   try {
-    if (kind !== 'subscription') return answerOnce(stream, await execution.execute(admission, caller, () => response.destroyed));
+    if (kind !== 'subscription') return answerOnce(context, stream, await execution.execute(admission, caller, () => response.destroyed));
     const result = await execution.subscribe(admission, caller);
-    if (!('next' in result)) return answerOnce(stream, jsonOf(result));
+    if (!('next' in result)) return answerOnce(context, stream, jsonOf(result));
     answers = result;
   } finally {
     if (answers === null) leave();
   }
   open(stream);
-  startStream(context, stream, { answers, leave });
+  startStream(context, { ...stream, consumer: responseConsumer(response, caller) }, { answers, leave });
 };
 
 export const createEventStreamHandler = (options: Omit<EventStreamContext, 'streaming'>): EventStreamHandler => {

@@ -48,11 +48,13 @@ export const createGraphQLTransports = async (
   const metrics = options.metrics?.requests ?? noRequestMetrics;
   const execution = createExecution({ ...options, slices: context.slices, instrumentEvent: instrumentation, metrics });
   const persisted = createPersistedQueries();
+  const consumers = createConsumers(limits, clock);
   const trustedOnly = options.trustedDocuments !== undefined;
   const apollo = await createApolloHandler({
     ...options,
     execution,
     callers: context.callers,
+    consumers,
     persisted: trustedOnly ? null : persisted,
     plugins: options.apolloPlugins,
     metrics,
@@ -64,7 +66,7 @@ export const createGraphQLTransports = async (
     ...context,
     execution,
     admit: admitPersisted(execution, persisted),
-    consumers: createConsumers(limits, clock),
+    consumers,
   };
   const sockets = createSocketHandler({ ...shared, instrumentation, metrics });
   const eventStreams = createEventStreamHandler(shared);

@@ -54,6 +54,7 @@ export const openSession = (opened: Pick<Session, 'request' | 'socket' | 'client
     release: [],
     endStreams: () => {},
     consumer: {
+      caller: () => session.principal?.name ?? session.client,
       waiting: () => socket.bufferedAmount,
       drop: () => {
         closeFor(socket, log, closeCodes.tryAgainLater, 'Slow consumer; resume with after');

@@ -38,23 +38,28 @@ function* partsOf(value: unknown): Generator<string, undefined> {
 
 interface Writing {
   caller: string;
-  /** In characters. */
-  maxLength: number;
+  maxBytes: number;
   slices: Pick<Slices, 'isOver' | 'next'> | undefined;
 }
 
 /** Writes plain data as `JSON.stringify` does, in slices of the caller's and with well-formed text; null where it would be longer than it may be. */
-export const jsonInSlices = async (value: object, { caller, maxLength, slices }: Writing): Promise<string | null> => {
+export const jsonInSlices = async (value: object, { caller, maxBytes, slices }: Writing): Promise<string | null> => {
   let json = '';
   let part = '';
+  let bytes = 0;
+  const takePart = () => {
+    const text = wellFormedJson(part);
+    part = '';
+    json += text;
+    bytes += Buffer.byteLength(text);
+  };
   for (const text of partsOf(value)) {
     part += text;
     if (part.length < maxPart) continue;
-    json += wellFormedJson(part);
-    part = '';
-    if (json.length > maxLength) return null;
+    takePart();
+    if (bytes > maxBytes) return null;
     if (slices?.isOver()) await slices.next(caller);
   }
-  json += wellFormedJson(part);
-  return json.length > maxLength ? null : json;
+  takePart();
+  return bytes > maxBytes ? null : json;
 };

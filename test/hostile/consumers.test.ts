@@ -18,6 +18,7 @@ test('all consumers together never hold more than the limit, and the slowest goe
           const flushes: (() => void)[] = [];
           const state = { waiting: 0, dropped: false, flushes };
           const consumer: Consumer = {
+            caller: () => 'one',
             waiting: () => state.waiting,
             drop: () => {
               const others = made.filter((other) => other !== one && !other.state.dropped).map((other) => other.state.waiting);
@@ -48,6 +49,26 @@ test('all consumers together never hold more than the limit, and the slowest goe
     ),
     { numRuns: 50 },
   );
+});
+
+test('of the caller who has most waiting the slowest goes first, and of an answer what has left does not count', () => {
+  const consumers = createConsumers({ bufferBytes: 300, bufferBytesTogether: 1000, slowConsumerSeconds: 5 }, createManualClock());
+  const dropped: string[] = [];
+  const left = new Promise<void>(() => undefined);
+  const hold = (caller: string, bytes: number) => {
+    const state = { waiting: bytes };
+    consumers.hold({ caller: () => caller, waiting: () => state.waiting, drop: () => dropped.push(`${caller} ${bytes}`) }, left);
+    return state;
+  };
+  const first = hold('slow', 400);
+  hold('slow', 300);
+  hold('other', 250);
+  first.waiting = 100;
+  hold('slow', 290);
+  assert.deepEqual(dropped, [], 'the first has sent most of it');
+  assert.equal(consumers.waiting, 940);
+  hold('other', 280);
+  assert.deepEqual(dropped, ['slow 300']);
 });
 
 test('nothing is executed for a socket that is gone, however much waits for it', async (t) => {

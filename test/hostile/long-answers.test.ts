@@ -1,14 +1,16 @@
 /** Answers that are longer than anybody reads. */
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { buildSchema } from 'graphql';
+import type { Limits } from '../../src/graphql/policy/limits.ts';
 import { principalOf, startServer } from '../support/graphql-server.ts';
-import { connectSocket } from '../support/socket-client.ts';
+import { connectSocket, until } from '../support/socket-client.ts';
 
 const maxLength = 8_388_608;
 
 /** `lines` answers with so many characters. */
-const arrange = async () => {
+const arrange = async (limits: Partial<Limits> = {}) => {
   const schema = buildSchema('type Query { lines(characters: Int): [String] } type Subscription { lines(characters: Int): [String] }');
   const linesOf = (characters: number) => Array.from({ length: Math.ceil(characters / 1000) }, () => 'x'.repeat(997));
   schema.getQueryType()!.getFields().lines!.resolve = (_: unknown, { characters }: { characters: number }) => linesOf(characters);
@@ -17,14 +19,14 @@ const arrange = async () => {
       yield { lines: linesOf(characters) };
     },
   });
-  return startServer({ schema, authenticate: async () => principalOf({ scopes: new Set() }) });
+  return startServer({ schema, authenticate: async (name) => principalOf({ name: name ?? 'anyone', scopes: new Set() }), limits });
 };
 
 const tooLong = (answer: unknown) => {
   const { data, errors } = answer as { data: unknown; errors: { message: string; extensions: Record<string, unknown> }[] };
   const [{ message, extensions }] = errors as [(typeof errors)[0]];
   assert.equal(data, null);
-  assert.match(message, /^The answer is longer than 8388608 characters; ask for/);
+  assert.match(message, /^The answer is longer than 8388608 bytes; ask for/);
   assert.deepEqual([extensions.code, extensions.limit, typeof extensions.correlationId], ['ANSWER_LIMIT', maxLength, 'string']);
 };
 
@@ -59,4 +61,40 @@ test('an answer that is too long is an error at every transport, alone in a batc
   whole(JSON.parse(await post(operation('query', 8_000_000))));
   whole(await overSocket('query', 8_000_000));
   whole(await overSocket('subscription', 8_000_000));
+});
+
+test('of answers that a caller does not read few are held, and another caller gets a whole one', async (t) => {
+  const server = await arrange({ bufferBytesTogether: 20_000_000 });
+  t.after(server.close);
+  const body = JSON.stringify({ query: '{ lines(characters: 8000000) }' });
+  const askAs = (name: string, type: string) => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    const headers = [
+      `authorization: Bearer ${name}`,
+      'content-type: application/json',
+      `accept: ${type}`,
+      `content-length: ${body.length}`,
+      'connection: close',
+    ];
+    socket.write(`POST /graphql HTTP/1.1\r\nhost: localhost\r\n${headers.join('\r\n')}\r\n\r\n${body}`);
+    return socket.on('error', () => undefined).pause();
+  };
+  const sockets = Array.from({ length: 16 }, (_, index) => askAs('slow', index % 2 === 0 ? 'application/json' : 'text/event-stream'));
+  await until(() => server.log.lines.filter(({ fields }) => fields?.status === 200).length >= 8, 'some are dropped');
+  const response = await fetch(server.graphql, {
+    method: 'POST',
+    headers: { authorization: 'Bearer other', 'content-type': 'application/json' },
+    body,
+  });
+  assert.equal(((await response.json()) as { data: { lines: string[] } }).data.lines.length, 8000);
+  const lengths = await Promise.all(
+    sockets.map(async (socket) => {
+      let length = 0;
+      socket.on('data', (data) => (length += data.length)).resume();
+      if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve));
+      return length;
+    }),
+  );
+  const whole = lengths.filter((length) => length > 8_000_000).length;
+  assert.ok(whole > 0 && whole <= 8, `${whole} are held`);
 });

@@ -15,7 +15,7 @@ const large = fc
 test('JSON in slices is that of JSON.stringify, with well-formed text', async () => {
   await fc.assert(
     fc.asyncProperty(large, async (value) => {
-      const json = await jsonInSlices(value, { caller: 'a', maxLength: Number.POSITIVE_INFINITY, slices: undefined });
+      const json = await jsonInSlices(value, { caller: 'a', maxBytes: Number.POSITIVE_INFINITY, slices: undefined });
       assert.equal(json, wellFormedJson(JSON.stringify(value)));
     }),
     { numRuns: 50 },
@@ -26,10 +26,10 @@ test('a long answer is written a little at a time, each in a slice of its caller
   const waited: string[] = [];
   const slices = { isOver: () => true, next: async (name: string) => void waited.push(name) };
   const value = { data: Array.from({ length: 10_000 }, (_, index) => ({ index, text: 'x'.repeat(100) })) };
-  const { length } = JSON.stringify(value);
-  const write = (maxLength: number) => jsonInSlices(value, { caller: 'reader', maxLength, slices });
+  const { length } = Buffer.from(JSON.stringify(value));
+  const write = (maxBytes: number) => jsonInSlices(value, { caller: 'reader', maxBytes, slices });
   assert.equal(await write(length), JSON.stringify(value));
-  assert.ok(waited.length >= Math.floor(length / 100_000), `${waited.length} slices for ${length} characters`);
+  assert.ok(waited.length >= Math.floor(length / 300_000), `${waited.length} slices for ${length} bytes`);
   assert.deepEqual(new Set(waited), new Set(['reader']));
   assert.equal(await write(length - 1), null);
   waited.length = 0;
