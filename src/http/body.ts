@@ -16,7 +16,8 @@ import { HttpError } from './http-error.ts';
 export const readBody = (request: IncomingMessage, limit: number, pay: (bytes: number) => void = () => undefined): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     // The connection is closed with the answer, since the rest of the body is left unread.
-    const tooLong = () => new HttpError(413, 'BODY_LIMIT', `The body is longer than ${limit} bytes.`, { connection: 'close' });
+    const tooLong = () =>
+      new HttpError(413, 'BODY_LIMIT', `The body is longer than ${limit} bytes; send it in parts.`, { connection: 'close' });
     const breakOff = () => reject(new HttpError(400, 'BAD_REQUEST', 'The connection broke before the whole body had come.'));
     const declared = Number(request.headers['content-length'] ?? 0);
     if (declared > limit) return reject(tooLong());
@@ -53,7 +54,11 @@ export const readBody = (request: IncomingMessage, limit: number, pay: (bytes: n
   });
 
 const tooDeep = (levels: number) =>
-  new HttpError(400, 'JSON_DEPTH_LIMIT', `The JSON is nested more than ${levels} levels deep; the limit is limits.jsonDepth.`);
+  new HttpError(
+    400,
+    'JSON_DEPTH_LIMIT',
+    `The JSON is nested more than ${levels} levels deep, which is limits.jsonDepth. Nest it less deeply.`,
+  );
 
 /** Throws 400 for a value of JSON that is nested more than `levels` deep. */
 export const requireDepth = (value: unknown, levels: number): void => {
@@ -65,7 +70,11 @@ export const requireJsonDepthAndValues = (json: Uint8Array, { jsonDepth, jsonVal
   const excess = jsonExcess(json, { levels: jsonDepth, values: jsonValues });
   if (excess === 'levels') throw tooDeep(jsonDepth);
   if (excess === 'values')
-    throw new HttpError(400, 'JSON_VALUES_LIMIT', `The JSON holds more than ${jsonValues} values; the limit is limits.jsonValues.`);
+    throw new HttpError(
+      400,
+      'JSON_VALUES_LIMIT',
+      `The JSON holds more than ${jsonValues} values, which is limits.jsonValues. Use several requests.`,
+    );
 };
 
 const byteOrderMark = '\uFEFF';
@@ -83,7 +92,7 @@ const decoded = async (bytes: Buffer, encoding: keyof typeof decoders, limit: nu
     if (error instanceof HttpError) throw error;
     pay(limit);
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-      throw new HttpError(413, 'BODY_LIMIT', `The body is longer than ${limit} bytes once it is decompressed.`);
+      throw new HttpError(413, 'BODY_LIMIT', `The body is longer than ${limit} bytes once it is decompressed; send it in parts.`);
     }
     throw new HttpError(400, 'BAD_REQUEST', `The body is not ${encoding}, as its content-encoding says.`);
   }

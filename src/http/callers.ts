@@ -91,7 +91,7 @@ export const createCallers = (options: {
       const peer = peers.peerOf(request);
       try {
         if ((credential?.length ?? 0) > maxCredentialLength)
-          throw unauthenticated(`The credential is longer than ${maxCredentialLength} characters.`);
+          throw unauthenticated(`The credential is longer than ${maxCredentialLength} characters; use a shorter one.`);
         const principal = await authenticate(credential, peer);
         onKnown(request);
         if (given === undefined && header !== '') proven.set(header, principal.name);
@@ -127,7 +127,8 @@ export const createCallers = (options: {
     occupy,
     requirePlace: (principal) => {
       const leave = occupy(principal);
-      if (leave === null) throw new HttpError(429, 'RATE_LIMITED', 'Too many connections of this caller.', { 'retry-after': '1' });
+      if (leave === null)
+        throw new HttpError(429, 'RATE_LIMITED', 'Too many connections of this caller; close one first.', { 'retry-after': '1' });
       return leave;
     },
     stillValid: (principal) => authenticate.stillValid?.(principal) ?? true,

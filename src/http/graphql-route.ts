@@ -39,7 +39,11 @@ interface GraphQLRouteContext {
 const payForBatch = ({ callers, limits }: GraphQLRouteContext, principal: Principal, batch: readonly unknown[]): void => {
   if (batch.length === 0) throw new HttpError(400, 'BAD_REQUEST', 'The batch has no operations; send one at least.');
   if (batch.length > limits.batch)
-    throw new HttpError(400, 'BATCH_LIMIT', `The batch has ${batch.length} operations; the limit is ${limits.batch}.`);
+    throw new HttpError(
+      400,
+      'BATCH_LIMIT',
+      `The batch has ${batch.length} operations; the limit is ${limits.batch}. Use several requests.`,
+    );
   for (const _ of batch.slice(1)) callers.pay(principal);
 };
 

@@ -47,7 +47,7 @@ export const admitSocket = async ({ callers, metrics, log }: ConnectContext, con
     if (socket.readyState !== socket.OPEN) return false;
     const leave = callers.occupy(principal);
     if (leave === null) {
-      closeFor(socket, log, closeCodes.tryAgainLater, 'Too many connections of this caller');
+      closeFor(socket, log, closeCodes.tryAgainLater, 'Too many connections of this caller; close one first');
       return false;
     }
     session.principal = principal;

@@ -45,7 +45,7 @@ const requireReadable = ({ limits }: MessageContext, { principal }: Session, dat
   // The payload stands one level below the message.
   requireJsonDepthAndValues(data, { ...limits, jsonDepth: limits.jsonDepth + 1 });
   if (principal === null && data.length > maxInitBytes)
-    throw unauthenticated(`A message before connection_ack is longer than ${maxInitBytes} bytes.`);
+    throw unauthenticated(`A message before connection_ack is longer than ${maxInitBytes} bytes; shorten it.`);
 };
 
 /** Resolves once the caller has paid for the length of a message, which is neither parsed nor followed by another until then. */

@@ -103,7 +103,8 @@ const requireFewOperations = ({ limits }: ProtocolContext, { subscriptions }: So
 const maxIdLength = 256;
 
 const requireShortId = (id: string): void => {
-  if (id.length > maxIdLength) throw refusal('BAD_REQUEST', `The id of an operation is longer than ${maxIdLength} characters.`);
+  if (id.length > maxIdLength)
+    throw refusal('BAD_REQUEST', `The id of an operation is longer than ${maxIdLength} characters; use a shorter one.`);
 };
 
 /** Returns what is executed; throws `HttpError` and `GraphQLError`. */

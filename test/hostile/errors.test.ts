@@ -9,6 +9,7 @@ import { outwardErrors } from '../../src/graphql/outward-errors.ts';
 import { createPolicy } from '../../src/graphql/policy/admission.ts';
 import { defaultLimits } from '../../src/graphql/policy/limits.ts';
 import { enforceScopes } from '../../src/graphql/scopes.ts';
+import { startServer as startGraphQLServer } from '../support/graphql-server.ts';
 import { createListLog } from '../support/list-log.ts';
 import { blockOf, startRecorder, startServer } from '../support/tapegraph.ts';
 
@@ -139,10 +140,36 @@ test('a document has half as many lines as tokens at most, however they are brok
       const lines = query.split(/\r\n|\n|\r/).length;
       assert.deepEqual(
         policy.refuseText({ query }).map(({ message }) => message),
-        lines > 50 ? ['The document has more than 50 lines.'] : [],
+        lines > 50 ? ['The document has more than 50 lines. Write several fields on a line.'] : [],
       );
       assert.equal(policy.admit({ query }).admitted, lines <= 50);
     }),
     { numRuns: 300 },
   );
+});
+
+test('each limit that a text or a request can break is told with what to do instead', async (t) => {
+  const server = await startGraphQLServer({
+    limits: {
+      ...{ tokens: 40, depth: 3, aliases: 2, directives: 2, rootFields: 4, fields: 12, cost: 40, listLength: 2 },
+      ...{ batch: 2, bodyBytes: 2000, jsonDepth: 5, jsonValues: 50 },
+    },
+  });
+  t.after(server.close);
+  const bodies: Readonly<Record<string, unknown>> = {
+    'Write several': { query: `{${'\n'.repeat(30)}hello }` },
+    'Split it': { query: `{ ${'hello '.repeat(50)} }` },
+    'Split the operation': { query: '{ a: hello b: hello c: hello }' },
+    'Use several requests': [{ query: '{ hello }' }, { query: '{ hello }' }, { query: '{ hello }' }],
+    'Use several': { query: '{ hello }', variables: { a: Array(60).fill(1) } },
+    'Nest it less': { query: '{ hello }', variables: { a: [[[[[1]]]]] } },
+    'send it in parts': { query: `{ hello } # ${'x'.repeat(3000)}` },
+    'Request smaller pages': { query: '{ people(first: 90) { nodes { id } } }' },
+  };
+  for (const [remedy, body] of Object.entries(bodies)) {
+    const answer = (await server.ask(body)).body;
+    const errors = answer.errors ?? [];
+    assert.equal(errors.length, 1, remedy);
+    assert.ok(errors[0]!.message.includes(remedy), `${remedy}: ${errors[0]!.message}`);
+  }
 });

@@ -125,7 +125,7 @@ test('claims of a token that are too long, or too many, are refused with their n
     fc.asyncProperty(fc.integer({ min: 1, max: 1000 }), async (length) => {
       assert.equal(
         await ask({ sub: 'a'.repeat(length) }),
-        length <= 256 ? length : 'The token’s subject (sub) is longer than 256 characters.',
+        length <= 256 ? length : 'The token’s subject (sub) is longer than 256 characters; use a shorter one.',
       );
     }),
     { numRuns: 20 },

@@ -287,7 +287,7 @@ describe('a socket', () => {
     const second = await connectSocket(graphql);
     second.send({ type: 'connection_init' });
     assert.equal((await second.closed).code, 1013);
-    assert.deepEqual(log.lines.at(-1)?.fields, { closeCode: 1013, reason: 'Too many connections of this caller' });
+    assert.deepEqual(log.lines.at(-1)?.fields, { closeCode: 1013, reason: 'Too many connections of this caller; close one first' });
     first.close();
     await first.closed;
     const third = await connectSocket(graphql);

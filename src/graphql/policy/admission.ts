@@ -151,7 +151,9 @@ const admit = (context: PolicyContext, request: GraphQLRequest): Admission => {
 const unresolved = (name: string | null): GraphQLError =>
   policyError(
     'OPERATION_RESOLUTION_FAILURE',
-    name === null ? 'The document has several operations; name one in operationName.' : 'The document has no operation of that name.',
+    name === null
+      ? 'The document has several operations; name one in operationName.'
+      : 'The document has no operation of that name; give operationName one that it has.',
   );
 
 export const createPolicy = ({ schema, limits, introspection, trustedDocuments }: AdmissionOptions): Policy => {

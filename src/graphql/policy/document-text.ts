@@ -47,8 +47,8 @@ export const createDocumentTexts = (trusted: ReadonlyMap<string, string> | undef
       const text = trustedText(request) ?? request.query;
       if (typeof text !== 'string' || text === '') {
         return hashOf(request) === null
-          ? policyError('BAD_USER_INPUT', 'The request has no `query`.')
-          : policyError('DOCUMENT_NOT_TRUSTED', 'This server knows no document with that hash.');
+          ? policyError('BAD_USER_INPUT', 'The request has no `query`; send a document in it, or the hash of one.')
+          : policyError('DOCUMENT_NOT_TRUSTED', 'This server knows no document with that hash; send the hash of a trusted one.');
       }
       if (texts !== undefined && !texts.has(text)) {
         return policyError('DOCUMENT_NOT_TRUSTED', 'This server executes only its trusted documents; send the hash of one.');

@@ -34,8 +34,10 @@ const withCode = (error: GraphQLError, code: string): GraphQLError =>
 
 const refused = (policyError: GraphQLError): ExaminedDocument => ({ document: null, policyErrors: [policyError], errors: [] });
 
-const tooLarge = (limit: number, what: 'lines' | 'tokens'): ExaminedDocument =>
-  refused(policyError('TOKEN_LIMIT', `The document has more than ${limit} ${what}.`, { limit }));
+const remedies = { lines: 'Write several fields on a line.', tokens: 'Split it, and send each operation by itself.' } as const;
+
+const tooLarge = (limit: number, what: keyof typeof remedies): ExaminedDocument =>
+  refused(policyError('TOKEN_LIMIT', `The document has more than ${limit} ${what}. ${remedies[what]}`, { limit }));
 
 /** Each error that has a place in the document counts its lines. As many fields as there may be need half of them, each on a line of its own. */
 const maxLinesOf = ({ tokens }: Limits): number => Math.ceil(tokens / 2);

@@ -52,7 +52,7 @@ const isListOfNames = (claim: unknown): claim is string[] =>
 const principalOf = (payload: JWTPayload, scopeClaim: string | undefined): Principal => {
   if (typeof payload.sub !== 'string' || payload.sub === '') throw unauthenticated('The token has no subject (sub).');
   if (payload.sub.length > maxNameLength)
-    throw unauthenticated(`The token\u2019s subject (sub) is longer than ${maxNameLength} characters.`);
+    throw unauthenticated(`The token\u2019s subject (sub) is longer than ${maxNameLength} characters; use a shorter one.`);
   if (!payload.sub.isWellFormed()) throw unauthenticated('The token\u2019s subject (sub) is no well-formed Unicode.');
   if (payload.exp === undefined) throw unauthenticated('The token has no expiry (exp).');
   const granted = (scopeClaim === undefined ? ['scope', 'scp', 'permissions'] : [scopeClaim]).flatMap((claim) => words(payload[claim]));
