@@ -111,9 +111,9 @@ export const startForCaller = async (
   for (let attempt = 1; ; attempt += 1) {
     try {
       const sent = await sendStart(context, row, { given, isRepeated: attempt > 1, isRenewed: before !== null, onStopped, addressedBy });
-      await acceptStart(context, row, sent);
+      // Side by side: each locks the row, and the second takes what the first has made of it into account.
+      await Promise.all([acceptStart(context, row, sent), observeAnswer(context, row, sent.observations)]);
       context.retries.delete(row.id);
-      await observeAnswer(context, row, sent.observations);
       return;
     } catch (caught) {
       const error = asExpected(caught);
