@@ -1,6 +1,6 @@
 /** The one policy layer, which every transport calls before it executes anything. */
 import { type DocumentNode, GraphQLError, type GraphQLSchema, getOperationAST, type OperationDefinitionNode } from 'graphql';
-import { type Price, priceOperation, refuseCost } from './cost.ts';
+import { type Price, priceOperation, refuseCost, refuseValues } from './cost.ts';
 import { createDocumentTexts, type DocumentTexts, type GraphQLRequest } from './document-text.ts';
 import { type ExamineContext, type ExaminedDocument, examineDocument, validateExamined } from './examined-document.ts';
 import { createIntrospectionLimit } from './introspection.ts';
@@ -112,7 +112,8 @@ const requirePrice = (context: PolicyContext, document: DocumentNode, { node, va
   const estimate = price.estimate(variables);
   const faulty = refuseVariables(schema, node, { variables, suggestions: introspection });
   if (faulty) throw faulty;
-  const tooCostly = refuseCost(estimate, lists.asksForEntities ? limits.entityCost : limits.cost, () => price.dearest(variables));
+  const costLimit = lists.asksForEntities ? limits.entityCost : limits.cost;
+  const tooCostly = refuseCost(estimate, costLimit, () => price.dearest(variables)) ?? refuseValues(price.values(variables), costLimit);
   if (tooCostly) throw tooCostly;
   return { price, estimate };
 };

@@ -19,7 +19,7 @@ import {
 import { assumedListSize, type Size, sizedFieldsOf, sliceOf, typeWeight, type Variables, weightOf } from './cost-directives.ts';
 import { fragmentsOf } from './fragments.ts';
 import { policyError } from './policy-error.ts';
-import { dearestOf, estimateOf, ofObject, type PricedField } from './priced-fields.ts';
+import { dearestOf, estimateOf, ofObject, type PricedField, valuesOf } from './priced-fields.ts';
 
 /** Selections looked at before an operation counts as too costly to price. */
 const pricingBudget = 20_000;
@@ -29,6 +29,8 @@ export interface Price {
   fields: number;
   /** Before execution, from the arguments; variables that are absent have their defaults. */
   estimate(variables: Variables): number;
+  /** About how many values the answer holds, before execution. */
+  values(variables: Variables): number;
   /** The path of the fields that cost most, such as `agents.nodes.calls`. */
   dearest(variables: Variables): string;
   /** After execution, from the lists as they came. */
@@ -123,6 +125,7 @@ const priceFields = (
 ): readonly PricedField[] =>
   [...collect(pricing, sets, type, { nodes: new Map(), spread: new Set() }).nodes].flatMap((selected) => {
     const { value } = selected[1][0]!.name;
+    if (value === '__typename') return [{ responseName: selected[0], weight: 0, size: null, objects: null }];
     const field = type.getFields()[value];
     return field === undefined || value.startsWith('__') ? [] : [priceField(pricing, selected, field, above)];
   });
@@ -147,9 +150,21 @@ export const priceOperation = (
   return {
     fields: pricing.count,
     estimate: (variables) => fixed ?? base + estimateOf(fields, { ...defaults, ...variables }),
+    values: (variables) => valuesOf(fields, { ...defaults, ...variables }),
     dearest: (variables) => dearestOf(fields, { ...defaults, ...variables }).join('.'),
     actual: (data) => (data === null || typeof data !== 'object' ? 0 : base + ofObject(fields, data)),
   };
+};
+
+/** Values that an answer may hold for each unit of the limit of costs: few objects have more fields. */
+const valuesForCost = 10;
+
+/** Null where the answer holds no more values than fit the limit of costs. */
+export const refuseValues = (values: number, costLimit: number): GraphQLError | null => {
+  const limit = valuesForCost * costLimit;
+  if (values <= limit) return null;
+  const message = `The operation's answer holds about ${values} values; the limit is ${limit}. Request smaller pages, fewer fields or fewer aliases.`;
+  return policyError('COST_LIMIT', message, { limit, estimate: values });
 };
 
 /** Null where the price is within the limit. */

@@ -22,6 +22,13 @@ export const estimateOf = (among: readonly PricedField[], variables: Variables):
     return sum + (size === null ? 1 : size(variables)) * (weight + dearest);
   }, 0);
 
+/** Values of the answer: aliases of a scalar cost nothing, and each is one in every item of a list. */
+export const valuesOf = (among: readonly PricedField[], variables: Variables): number =>
+  among.reduce((sum, { objects, size }) => {
+    const most = Math.max(0, ...(objects ?? []).map(({ fields }) => valuesOf(fields, variables)));
+    return sum + (size === null ? 1 : size(variables)) * (1 + most);
+  }, 0);
+
 const ofValue = (field: PricedField, value: unknown): number => {
   if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + ofValue(field, item), 0);
   if (value === null || value === undefined) return 0;

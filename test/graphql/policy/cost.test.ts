@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { buildSchema, type GraphQLError, type OperationDefinitionNode, parse, validate } from 'graphql';
+import { createPolicy } from '../../../src/graphql/policy/admission.ts';
 import { priceOperation } from '../../../src/graphql/policy/cost.ts';
+import { defaultLimits } from '../../../src/graphql/policy/limits.ts';
 
 const schema = buildSchema(/* GraphQL */ `
   directive @cost(weight: Int!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
@@ -101,4 +103,30 @@ test('the actual cost counts what came', () => {
   assert.equal(price(query).actual(data), 1 + (7 + 2) + 7 + 5 + 1);
   assert.equal(price(query).actual(null), 0);
   assert.equal(price(query).actual({ told: null, dear: null, number: null, thing: null }), 0);
+});
+
+test('values are counted by lists and response names, aliases of scalars and `__typename` too', () => {
+  const cases: [number, string, object?][] = [
+    [2, '{ number __typename }'],
+    [1 + 4 * 3, '{ told { items { id a: id } } }'],
+    [1 + 100 * 4, 'query($n: Int = 3) { told(limit: $n) { items { id a: __typename b: id } } }', { n: 100 }],
+    [1 + 3 * 4, 'query($n: Int = 3) { told(limit: $n) { items { id a: __typename b: id } } }'],
+  ];
+  for (const [expected, query, variables = {}] of cases) assert.equal(price(query).values({ ...variables }), expected, query);
+});
+
+test('an answer of far more values than objects is refused by its price', () => {
+  const policy = createPolicy({ schema, limits: { ...defaultLimits, cost: 120 }, introspection: true });
+  const admit = (aliases: number) => {
+    const fields = Array.from({ length: aliases }, (_, index) => `a${index}: id`).join(' ');
+    return policy.admit({ query: `{ usual(first: 100) { nodes { ${fields} } } }` });
+  };
+  assert.ok(admit(10).admitted);
+  const refused = admit(12);
+  assert.ok(!refused.admitted);
+  assert.equal(
+    refused.errors[0]!.message,
+    "The operation's answer holds about 1301 values; the limit is 1200. Request smaller pages, fewer fields or fewer aliases.",
+  );
+  assert.deepEqual(refused.errors[0]!.extensions, { code: 'COST_LIMIT', limit: 1200, estimate: 1301 });
 });
