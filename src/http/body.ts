@@ -5,7 +5,7 @@ import { brotliDecompress, gunzip } from 'node:zlib';
 import type { Limits } from '../graphql/policy/limits.ts';
 import { isDeeperThan, jsonExcess } from '../lib/json-depth.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
-import type { Reading } from './callers.ts';
+import type { BodyReading } from './callers.ts';
 import { HttpError } from './http-error.ts';
 
 /**
@@ -83,7 +83,7 @@ const decoders = { gzip: promisify(gunzip), 'x-gzip': promisify(gunzip), br: pro
 const isDecodable = (encoding: string): encoding is keyof typeof decoders => Object.hasOwn(decoders, encoding);
 
 /** Undoes one content coding; the limit holds for what comes out of it as well, and so does the price. */
-const decoded = async (bytes: Buffer, encoding: keyof typeof decoders, limit: number, { pay, inTurn }: Reading): Promise<Buffer> => {
+const decoded = async (bytes: Buffer, encoding: keyof typeof decoders, limit: number, { pay, inTurn }: BodyReading): Promise<Buffer> => {
   try {
     const whole = await inTurn(() => decoders[encoding](bytes, { maxOutputLength: limit }));
     pay(whole.length);
@@ -102,7 +102,7 @@ const decoded = async (bytes: Buffer, encoding: keyof typeof decoders, limit: nu
 export const readJsonBody = async (
   request: IncomingMessage,
   limits: Pick<Limits, 'bodyBytes' | 'jsonDepth' | 'jsonValues'>,
-  reading: Reading,
+  reading: BodyReading,
 ): Promise<unknown> => {
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding !== 'identity' && !isDecodable(encoding)) {

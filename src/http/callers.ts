@@ -15,7 +15,7 @@ import { createRateLimit, requireRate } from './rate.ts';
 export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** How a request is read, in the name of its caller. */
-export interface Reading {
+export interface BodyReading {
   inTurn: InTurn;
   /** Told how many bytes there are, each time that more are known of: pays for what they are more than most requests have; throws 429. */
   pay(bytes: number): void;
@@ -32,7 +32,7 @@ export interface Callers {
   /** Pays for one request; throws 429. */
   pay(principal: Principal): void;
   /** How one request of the caller's is read. */
-  reading(principal: Principal): Reading;
+  reading(principal: Principal): BodyReading;
   /** Runs what takes a thread in the caller's turn. */
   inTurn(principal: Principal): InTurn;
   /** Takes a place for one long-lived connection; null where the caller has all of theirs. The function gives it back. */

@@ -15,7 +15,7 @@ import { isResumed } from './unmasking.ts';
 import type { Edit } from './write.ts';
 
 /** An open blackout, and what was observed that may concern it. */
-export interface View {
+export interface ObservedBlackout {
   transaction: BlackoutTransaction;
   row: Blackout;
   observed: ObservationResult;
@@ -37,7 +37,7 @@ export const lateNo = ({ source, agent, state, support }: Blackout, { failures }
 /** Returns true if it was warned, since the start was last sent, that the stop does not land. */
 export const isStopFailing = (row: Blackout): boolean => wasWarned(row, 'STOP_FAILING', epochMs(row.sentAt ?? row.requestedAt));
 
-const activeEmulated = async ({ transaction, row, observed, state, no }: View): Promise<Patch> => {
+const activeEmulated = async ({ transaction, row, observed, state, no }: ObservedBlackout): Promise<Patch> => {
   const live = maskable(state.live);
   const isRefused = no !== null;
   if (live.length === 0) {
@@ -58,7 +58,7 @@ const activeEmulated = async ({ transaction, row, observed, state, no }: View): 
   };
 };
 
-const stopping = async ({ transaction, row, observed, state, no }: View): Promise<Patch> => {
+const stopping = async ({ transaction, row, observed, state, no }: ObservedBlackout): Promise<Patch> => {
   if (row.support !== 'EMULATED') return null;
   if (no !== null) {
     if (isStopFailing(row)) return null;
@@ -76,7 +76,7 @@ const stopping = async ({ transaction, row, observed, state, no }: View): Promis
   return finish(transaction, row, { by, endedBy: row.endedBy, at, isConfirmed: true });
 };
 
-const byVendor = async ({ transaction, row, observed }: View): Promise<Patch> => {
+const byVendor = async ({ transaction, row, observed }: ObservedBlackout): Promise<Patch> => {
   let patch: Patch = null;
   for (const seen of observed.blackouts) {
     if (seen.agent !== row.agent || row.state === 'SCHEDULED' || epochMs(seen.at) < epochMs(row.startsAt)) continue;
@@ -93,7 +93,7 @@ const byVendor = async ({ transaction, row, observed }: View): Promise<Patch> =>
 };
 
 /** Takes note of what runs, and of what ran unobserved, such as while this server was down. */
-const noted = ({ row, observed, state }: View): Pick<Blackout, 'ran'> => {
+const noted = ({ row, observed, state }: ObservedBlackout): Pick<Blackout, 'ran'> => {
   const own = observed.recordings.filter((one) => one.agent === row.agent);
   const more = unnoted(row, [...maskable(state.live), ...own]);
   return more.length === 0 ? {} : { ran: [...(row.ran ?? []), ...more] };
@@ -103,22 +103,22 @@ const noted = ({ row, observed, state }: View): Pick<Blackout, 'ran'> => {
 const isInOtherCall = ({ inCalls: before = [] }: Blackout, { inCalls: after = [] }: Blackout): boolean =>
   after.length !== before.length || after.at(-1)?.endsAt !== before.at(-1)?.endsAt;
 
-const patchOf = async (view: View): Promise<Patch> => {
-  const vendor = await byVendor(view);
+const patchOf = async (blackout: ObservedBlackout): Promise<Patch> => {
+  const vendor = await byVendor(blackout);
   if (vendor) return vendor;
-  if (view.row.state === 'STOPPING') return stopping(view);
-  return view.row.state === 'ACTIVE' && view.row.support === 'EMULATED' ? activeEmulated(view) : null;
+  if (blackout.row.state === 'STOPPING') return stopping(blackout);
+  return blackout.row.state === 'ACTIVE' && blackout.row.support === 'EMULATED' ? activeEmulated(blackout) : null;
 };
 
 /** Applies the observations to an open row; returns null where nothing changes. */
-export const changeOf = async (view: View, moment: Moment): Promise<Edit | null> => {
-  const { row: before } = view;
-  const patch = await patchOf(view);
+export const changeOf = async (blackout: ObservedBlackout, moment: Moment): Promise<Edit | null> => {
+  const { row: before } = blackout;
+  const patch = await patchOf(blackout);
   // One whose start came while no server ran is SCHEDULED still, and what runs since then counts.
-  if (before.state === 'SCHEDULED' && epochMs(before.startsAt) > view.observed.asOfMs) return patch && { before, patch };
-  const more = noted(view);
+  if (before.state === 'SCHEDULED' && epochMs(before.startsAt) > blackout.observed.asOfMs) return patch && { before, patch };
+  const more = noted(blackout);
   if (patch !== null) return { before, patch: { ...more, ...patch } };
-  const exposed = await withExposures(view.transaction.operations, { ...before, ...more }, moment);
+  const exposed = await withExposures(blackout.transaction.operations, { ...before, ...more }, moment);
   const { row: after } = exposed;
   const isNews = more.ran !== undefined || !sameExposures(after.exposures, before.exposures) || isInOtherCall(before, after);
   return isNews ? { before, patch: more, exposed } : null;
