@@ -9,6 +9,7 @@ import { wellFormedJson } from '../lib/well-formed-json.ts';
 import { type ApolloContext, acceptsGraphQLResponse } from './apollo-plugins.ts';
 import { type ApolloOptions, createApolloServer } from './apollo-server.ts';
 import { holdAnswer } from './consumers.ts';
+import { HttpError } from './http-error.ts';
 import { refuseUnregistered } from './persisted-queries.ts';
 import { replyCompressed } from './reply.ts';
 
@@ -119,8 +120,18 @@ const joined = (answers: readonly Answered[]): Answered => ({
   body: Buffer.concat([...answers.flatMap(({ body }, index) => [Buffer.from(index === 0 ? '[' : ','), body]), Buffer.from(']')]),
 });
 
+const jsonTypes = /\*\/\*|application\/(?:\*|json|graphql-response\+json)/i;
+
+/** Throws 406 where the client takes no JSON, before anything is done. */
+const requireJsonAccepted = ({ headers }: IncomingMessage): void => {
+  if (headers.accept === undefined || jsonTypes.test(headers.accept)) return;
+  const message = 'The header Accept names no type of an answer; name application/graphql-response+json or application/json.';
+  throw new HttpError(406, 'NOT_ACCEPTABLE', message);
+};
+
 const handle = async (context: HandlerContext, read: ApolloRequest): Promise<void> => {
   const { request, response, caller, requests, isBatch } = read;
+  requireJsonAccepted(request);
   const answers = await Promise.all(requests.map((one) => answer(context, read, one)));
   const { status, headers, body } = isBatch ? joined(answers) : answers[0]!;
   const ownType = acceptsGraphQLResponse(request.headers.accept)

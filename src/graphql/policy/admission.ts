@@ -113,7 +113,7 @@ const requirePrice = (context: PolicyContext, document: DocumentNode, { node, va
   const faulty = refuseVariables(schema, node, { variables, suggestions: introspection });
   if (faulty) throw faulty;
   const costLimit = lists.asksForEntities ? limits.entityCost : limits.cost;
-  const tooCostly = refuseCost(estimate, costLimit, () => price.dearest(variables)) ?? refuseValues(price.values(variables), costLimit);
+  const tooCostly = refuseCost(estimate, costLimit, () => price.dearest(variables)) ?? refuseValues(price.values(variables));
   if (tooCostly) throw tooCostly;
   return { price, estimate };
 };

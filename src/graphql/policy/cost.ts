@@ -156,15 +156,14 @@ export const priceOperation = (
   };
 };
 
-/** Values that an answer may hold for each unit of the limit of costs: few objects have more fields. */
-const valuesForCost = 10;
+/** Values that an answer may hold: about as many as fit into its largest length. */
+const maxValues = 200_000;
 
-/** Null where the answer holds no more values than fit the limit of costs. */
-export const refuseValues = (values: number, costLimit: number): GraphQLError | null => {
-  const limit = valuesForCost * costLimit;
-  if (values <= limit) return null;
-  const message = `The operation's answer holds about ${values} values; the limit is ${limit}. Request smaller pages, fewer fields or fewer aliases.`;
-  return policyError('COST_LIMIT', message, { limit, estimate: values });
+/** Null where the answer holds no more values than it may. */
+export const refuseValues = (values: number): GraphQLError | null => {
+  if (values <= maxValues) return null;
+  const message = `The operation's answer holds about ${values} values; the limit is ${maxValues}. Request smaller pages, fewer fields or fewer aliases.`;
+  return policyError('COST_LIMIT', message, { limit: maxValues, estimate: values });
 };
 
 /** Null where the price is within the limit. */

@@ -116,17 +116,17 @@ test('values are counted by lists and response names, aliases of scalars and `__
 });
 
 test('an answer of far more values than objects is refused by its price', () => {
-  const policy = createPolicy({ schema, limits: { ...defaultLimits, cost: 120 }, introspection: true });
+  const policy = createPolicy({ schema, limits: { ...defaultLimits, aliases: 50, pageSize: 5000 }, introspection: true });
   const admit = (aliases: number) => {
     const fields = Array.from({ length: aliases }, (_, index) => `a${index}: id`).join(' ');
-    return policy.admit({ query: `{ usual(first: 100) { nodes { ${fields} } } }` });
+    return policy.admit({ query: `{ usual(first: 4900) { nodes { ${fields} } } }` });
   };
-  assert.ok(admit(10).admitted);
-  const refused = admit(12);
+  assert.ok(admit(30).admitted);
+  const refused = admit(41);
   assert.ok(!refused.admitted);
   assert.equal(
     refused.errors[0]!.message,
-    "The operation's answer holds about 1301 values; the limit is 1200. Request smaller pages, fewer fields or fewer aliases.",
+    "The operation's answer holds about 205801 values; the limit is 200000. Request smaller pages, fewer fields or fewer aliases.",
   );
-  assert.deepEqual(refused.errors[0]!.extensions, { code: 'COST_LIMIT', limit: 1200, estimate: 1301 });
+  assert.deepEqual(refused.errors[0]!.extensions, { code: 'COST_LIMIT', limit: 200_000, estimate: 205_801 });
 });
