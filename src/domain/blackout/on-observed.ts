@@ -3,7 +3,7 @@
 import { commit } from '../commit.ts';
 import { storedState } from '../control/agent-state.ts';
 import { touchedAgents } from '../control/touched-agents.ts';
-import type { Blackout, Call } from '../model/entities.ts';
+import type { Blackout, Call, Instant } from '../model/entities.ts';
 import { epochMs, instant } from '../model/instant.ts';
 import { serverActor, vendorActor } from '../model/principal.ts';
 import type { ObservationResult } from '../observe/observation-result.ts';
@@ -51,13 +51,22 @@ const recordedCalls = async (operations: StoreOperations, { source, recordings }
   return rows.flatMap((row) => row ?? []);
 };
 
+interface Found {
+  row: Blackout;
+  /** Since when the agent may be in the call that it is in now. */
+  contactAt: Instant;
+}
+
 /** Changes one open row, which is locked first: nobody resolves its commands, or writes it, meanwhile. Returns false where it is over by then. */
-const changeOpen = async (transaction: BlackoutTransaction, observed: ObservationResult, found: Blackout): Promise<boolean> => {
-  const { operations, liveState } = transaction;
-  const [[row], state] = await Promise.all([operations.blackouts.byIds([found.id]), storedState(operations.unlocked, agentKey(found))]);
+const changeOpen = async (transaction: BlackoutTransaction, observed: ObservationResult, found: Found): Promise<boolean> => {
+  const { operations } = transaction;
+  const { contactAt } = found;
+  const [[row], state] = await Promise.all([
+    operations.blackouts.byIds([found.row.id]),
+    storedState(operations.unlocked, agentKey(found.row)),
+  ]);
   if (!row || !isOpen(row)) return false;
   const at = nowOf(transaction);
-  const contactAt = instant(liveState.lastContactMs(observed.source));
   const no = lateNo(row, observed);
   const isStopping = row.state === 'STOPPING';
   if (no !== null) await noteProblem(transaction, await (isStopping ? openStopsOf : openStartsOf)(operations, row.id), no);
@@ -85,14 +94,15 @@ export const isUnjudged = (context: Pick<BlackoutContext, 'liveState'>, row: Bla
 
 const judgeAgainMs = 1000;
 
-/** Compares the blackout with what is known of the agent, as with an observation of it. */
+/** Compares the blackout with what is known of the agent, as with an observation of it that was made at the last contact. */
 export const judgeKnown = async (context: BlackoutContext, row: Blackout): Promise<void> => {
-  const recordings = liveOf(context, row);
+  const { liveState, retries } = context;
   const nothing = { agents: [], calls: [], failures: [], blackouts: [] };
-  const observed: ObservationResult = { ...nothing, source: row.source, asOfMs: context.clock.now(), recordings, reported: [row.agent] };
+  const asOfMs = liveState.lastContactMs(row.source);
+  const observed: ObservationResult = { ...nothing, source: row.source, asOfMs, recordings: liveOf(context, row), reported: [row.agent] };
   // Where the store has moved on, nothing changes.
-  context.retries.after(row.id, judgeAgainMs);
-  await commit(context, (transaction) => changeOpen(transaction, observed, row));
+  retries.after(row.id, judgeAgainMs);
+  await commit(context, (transaction) => changeOpen(transaction, observed, { row, contactAt: row.startsAt }));
 };
 
 interface Concerned {
@@ -118,14 +128,15 @@ export const observeBlackouts = async (
   observed: ObservationResult,
   { open, calls }: Concerned,
 ): Promise<void> => {
-  const { operations } = transaction;
+  const { operations, liveState } = transaction;
+  const contactAt = instant(liveState.lastContactMs(observed.source));
   // Those that were shown, and those that share a call with a recording.
   const concerned = new Set(open.length === 0 ? [] : [...touchedAgents(observed), ...calls.flatMap(({ agents }) => agents)]);
   const timed = timedRecordings(observed);
   const overlapping = readOverlapping(operations, timed, calls);
   overlapping.catch(() => undefined);
   const judged = new Set<string>();
-  for (const row of open) if (concerned.has(row.agent) && (await changeOpen(transaction, observed, row))) judged.add(row.id);
+  for (const row of open) if (concerned.has(row.agent) && (await changeOpen(transaction, observed, { row, contactAt }))) judged.add(row.id);
   const others = (await overlapping).filter(({ id }) => !judged.has(id));
   await changeEnded(transaction, timed, others);
   for (const seen of observed.blackouts) {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { defaultControlSettings } from '../../../src/domain/control/context.ts';
+import { instant } from '../../../src/domain/model/instant.ts';
 import type { Store } from '../../../src/domain/ports/store.ts';
 import { createTestDatabase } from '../../support/services.ts';
 import { agent1, alice, createDomainHarness } from '../support/domain-harness.ts';
@@ -64,7 +65,7 @@ const prepare = async (context: TestContext, support: 'NATIVE' | 'EMULATED', isE
       return (await one.blackouts())[0]!;
     };
   };
-  return { one, startBeside, showBoth: () => Promise.all([observing, starting].map((server) => server.show())) };
+  return { one, hold, observing, starting, startBeside, showBoth: () => Promise.all([observing, starting].map((server) => server.show())) };
 };
 
 const { leaseMs } = defaultControlSettings;
@@ -119,4 +120,38 @@ describe('a call that the agent enters in the moment of a start counts', () => {
       }
     }
   }
+});
+
+describe('what was seen before the vendor accepted a start, and written after that', () => {
+  const startBetween = async (context: TestContext) => {
+    const { one, hold, observing, starting } = await prepare(context, 'EMULATED', false);
+    const { recorder, clock } = one;
+    const tape = recorder.record('1');
+    await observing.show();
+    await clock.advance(2_000);
+    recorder.stopTape(tape);
+    recorder.hangUp('1');
+    recorder.call('1', 'call-2');
+    hold.arm();
+    const shown = observing.show();
+    await hold.done;
+    const startAt = instant(clock.now() - 1_000);
+    await clock.advance(1_000);
+    recorder.record('1');
+    recorder.failNext('STOP_RECORDING', 'failsLater');
+    await starting.control.startBlackout({ agent: agent1, startAt, maxDuration: 60_000 }, alice, 'c');
+    hold.release();
+    await shown;
+    await observing.control.idle();
+    return { row: (await one.blackouts())[0]!, startAt, isRecording: recorder.isRecording('1') };
+  };
+
+  it('does not confirm it', async (context) => {
+    const { row, isRecording } = await startBetween(context);
+    assert.deepEqual([isRecording, row.confirmation], [true, 'ACCEPTED']);
+  });
+  it('counts from the start, where it is not known since when the agent is in the call', async (context) => {
+    const { row, startAt } = await startBetween(context);
+    assert.deepEqual(row.inCalls?.at(-1), { call: 'call-2', startsAt: startAt, endsAt: null });
+  });
 });
