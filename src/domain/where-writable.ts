@@ -18,7 +18,7 @@ export const whereWritable = async <T>(
     log.error('a request failed because the store is not available', { correlationId, error });
     throw new ExpectedError(
       'CONFLICT',
-      "The server's database cannot be used now, and the server does nothing that it cannot write down. Repeat the request, with the same idempotencyKey if it had one, when the server is ready again.",
+      "The server's database cannot be used now, and it is not known whether the request was carried out. Repeat it, with the same idempotencyKey if it had one, when the server is ready again.",
       { retryable: true, cause: error },
     );
   }

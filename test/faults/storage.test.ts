@@ -93,7 +93,7 @@ const noBytesLeft = (): SmallDisk => {
 };
 
 const cannotBeUsed =
-  "The server's database cannot be used now, and the server does nothing that it cannot write down. Repeat the request, with the same idempotencyKey if it had one, when the server is ready again.";
+  "The server's database cannot be used now, and it is not known whether the request was carried out. Repeat it, with the same idempotencyKey if it had one, when the server is ready again.";
 
 const fullDisk = async (t: TestContext, folder: string, { fill, makeRoom }: SmallDisk): Promise<void> => {
   const recorder = await startRecorder(t, { agents: 2 });

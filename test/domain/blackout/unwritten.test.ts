@@ -6,9 +6,12 @@ import { epochMs } from '../../../src/domain/model/instant.ts';
 import { agent1, alice, createDomainHarness } from '../support/domain-harness.ts';
 
 const openSite = async (context: TestContext, support: 'NATIVE' | 'EMULATED') => {
-  const one = await createDomainHarness({ support });
+  const disk = { isFull: false, failsCommits: false, fillsWhenSent: false };
+  const onReceived = () => {
+    disk.isFull ||= disk.fillsWhenSent;
+  };
+  const one = await createDomainHarness({ support, onReceived });
   context.after(() => one.close());
-  const disk = { isFull: false, failsCommits: false };
   const refuse = async () => {
     throw Object.assign(new Error('database or disk is full'), { errcode: 13 });
   };
@@ -39,7 +42,12 @@ const openSite = async (context: TestContext, support: 'NATIVE' | 'EMULATED') =>
 
 const { sweepMs } = defaultControlSettings;
 
-const notWritable = { code: 'CONFLICT', retryable: true, message: /database cannot be used now/ };
+const notWritable = {
+  code: 'CONFLICT',
+  retryable: true,
+  message:
+    "The server's database cannot be used now, and it is not known whether the request was carried out. Repeat it, with the same idempotencyKey if it had one, when the server is ready again.",
+};
 
 describe('a deadline while the disk is full', () => {
   for (const support of ['NATIVE', 'EMULATED'] as const) {
@@ -146,4 +154,24 @@ describe('an operator’s stop while the disk is full', () => {
     await assert.rejects(stop, { code: 'CONFLICT' });
     assert.equal(stops(), 2);
   });
+});
+
+describe('a start whose outcome cannot be written down', () => {
+  for (const support of ['NATIVE', 'EMULATED'] as const) {
+    it(`of an ${support} blackout is not reported as not done, and is in force once there is room`, async (context) => {
+      const { one, recorder, disk, row, server } = await openSite(context, support);
+      await one.finish(server.control.stopBlackout({ agent: agent1 }, alice, 'c'));
+      await server.show();
+      assert.equal((await row()).state, 'ENDED');
+      disk.fillsWhenSent = true;
+      const start = () => one.finish(server.control.startBlackout({ agent: agent1, idempotencyKey: 'key' }, alice, 'c'), 10);
+      await assert.rejects(start, notWritable);
+      assert.equal(recorder.isMasked('1'), true, 'the vendor has taken it');
+      Object.assign(disk, { isFull: false, fillsWhenSent: false });
+      await one.pass(5_000);
+      await server.show();
+      const { blackout } = await start();
+      assert.deepEqual([blackout.state, recorder.isMasked('1')], ['ACTIVE', true]);
+    });
+  }
 });
