@@ -1,5 +1,6 @@
 import { ExpectedError, type Observation, reported, type VendorAnswer, type VendorCommand } from '../kit/index.ts';
 import { readResult } from './client.ts';
+import { isAnswerLost } from './errors.ts';
 import { explainStart, unexplained } from './recording-errors.ts';
 import { recordFailEvent, recordFailure } from './recordings.ts';
 import type { HuaweiSource } from './source.ts';
@@ -45,7 +46,7 @@ const sendStart = async (source: HuaweiSource, command: VendorCommand, signal: A
     },
   }).catch(async (error: unknown) => {
     // Of a start whose answer was lost, the event may come yet.
-    const isRefused = error instanceof ExpectedError && (error.vendorCode !== null || error.notSent);
+    const isRefused = error instanceof ExpectedError && !isAnswerLost(error);
     if (replaced !== null && isRefused) await events.expectReplacement(agent, replaced, false);
     if (error instanceof ExpectedError && error.vendorCode === unexplained)
       noteStartProblem(source, `The gateway refused a start with ${unexplained}.`);

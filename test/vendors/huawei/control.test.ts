@@ -117,19 +117,36 @@ for (const spelled of [(name: string) => name, (name: string) => name.toLowerCas
   });
 }
 
-test('an OVERWRITE that is refused leaves the recording as it is', async (context) => {
+for (const retcode of ['500-008', 'no code at all']) {
+  test(`an OVERWRITE that is refused with ${retcode} leaves the recording as it is`, async (context) => {
+    const { send, pass, simulator, context: server } = await inCall(context);
+    await send('START_RECORDING');
+    await pass(3_000, 1_000);
+    await send('STOP_RECORDING');
+    await pass(2_000, 1_000);
+    const [file] = simulator.contactCenter.files();
+    const before = server.recordings.get(file!);
+    simulator.failNext('beginRecord', { retcode });
+    await assert.rejects(send('START_RECORDING', { fileName: file! }));
+    await send('START_RECORDING', { mode: 'APPEND', fileName: file! });
+    await pass(2_000, 1_000);
+    assert.equal(server.recordings.get(file!)?.startedAt, before?.startedAt);
+  });
+}
+
+test('an OVERWRITE whose answer a proxy lost replaces the recording when its event comes', async (context) => {
   const { send, pass, simulator, context: server } = await inCall(context);
   await send('START_RECORDING');
   await pass(3_000, 1_000);
   await send('STOP_RECORDING');
   await pass(2_000, 1_000);
   const [file] = simulator.contactCenter.files();
-  const before = server.recordings.get(file!);
-  simulator.failNext('beginRecord', { retcode: '500-008' });
+  simulator.failNext('beginRecord', { status: 502, body: 'bad gateway' });
   await assert.rejects(send('START_RECORDING', { fileName: file! }));
-  await send('START_RECORDING', { mode: 'APPEND', fileName: file! });
+  simulator.contactCenter.startRecording('291', { fileName: file!, byClient: true });
   await pass(2_000, 1_000);
-  assert.equal(server.recordings.get(file!)?.startedAt, before?.startedAt);
+  const { state, segments } = server.recordings.get(file!)!;
+  assert.deepEqual([state, segments?.length], ['RECORDING', 1]);
 });
 
 test('a start that fails after it was acknowledged is reported as a failed command', async (context) => {
