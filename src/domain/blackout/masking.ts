@@ -111,8 +111,10 @@ export const startForCaller = async (
   for (let attempt = 1; ; attempt += 1) {
     try {
       const sent = await sendStart(context, row, { given, isRepeated: attempt > 1, isRenewed: before !== null, onStopped, addressedBy });
-      // Side by side: each locks the row, and the second takes what the first has made of it into account.
-      await Promise.all([acceptStart(context, row, sent), observeAnswer(context, row, sent.observations)]);
+      const accepting = acceptStart(context, row, sent);
+      // The vendor's own blackout is shown in force only once it is accepted. Recordings go beside it: each locks the row, and sees what the other did.
+      if (row.support === 'NATIVE') await accepting;
+      await Promise.all([accepting, observeAnswer(context, row, sent.observations)]);
       context.retries.delete(row.id);
       return;
     } catch (caught) {

@@ -5,6 +5,7 @@ import type { Blackout } from '../../../src/domain/model/entities.ts';
 import { ExpectedError } from '../../../src/domain/model/errors.ts';
 import { epochMs, instant } from '../../../src/domain/model/instant.ts';
 import type { Store } from '../../../src/domain/ports/store.ts';
+import type { VendorAnswer } from '../../../src/domain/ports/vendor.ts';
 import { closedAfter } from '../../support/closed-after.ts';
 import { createTestDatabase } from '../../support/services.ts';
 import { agent1, alice, bob, createDomainHarness, type DomainHarness, type DomainHarnessOptions } from '../support/domain-harness.ts';
@@ -240,6 +241,29 @@ describe('a mask that may be lost', () => {
     assert.equal((await only(one)).confirmation, 'CONFIRMED');
     await assert.rejects(server.control.startBlackout({ agent: agent1 }, alice, 'c'), problem('ALREADY_BLACKED_OUT'));
     assert.equal(recorder.sent('START_BLACKOUT'), 3);
+  });
+
+  it('is confirmed by what the answer to its start shows, although a slow store accepts it last', async () => {
+    let isAccepting = false;
+    const shows = async (): Promise<VendorAnswer> => {
+      isAccepting = true;
+      return { observations: [{ type: 'blackout', agent: '1', active: true, at: instant(one.clock.now()) }] };
+    };
+    const one = await harness({ source: { blackouts: { support: 'NATIVE', confirmable: true, start: shows, stop: async () => ({}) } } });
+    one.server.kill();
+    const { control } = await one.boot({
+      over: (store) => ({
+        ...store,
+        transaction: async (work) => {
+          const isLate = isAccepting;
+          isAccepting = false;
+          for (let turn = 0; isLate && turn < 100; turn += 1) await new Promise(setImmediate);
+          return store.transaction(work);
+        },
+      }),
+    });
+    await control.startBlackout({ agent: agent1 }, alice, 'c');
+    assert.equal((await only(one)).confirmation, 'CONFIRMED');
   });
 
   it('that cannot be sent again is tried until it can', async () => {
