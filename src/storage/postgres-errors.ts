@@ -54,10 +54,13 @@ const byMessage: readonly (readonly [RegExp, Sentence])[] = [
  */
 const unavailable = /^(?:08|53|57|58)...$|^(?:25006|25P03|55P03|EAI_AGAIN|E[A-Z]+)$/;
 
+/** Of the driver's errors without a code: other timeouts are not the database's. */
+const unanswered = /^(?:timeout ex|Query read timeout|Connection terminated|Client .* not queryable)/;
+
 /** Returns true for an error that says that the database cannot be used, or not written to, just now. */
 export const isUnavailable = (error: unknown): boolean => {
   const { code, message = '' } = (error ?? {}) as { code?: unknown; message?: string };
-  return typeof code === 'string' ? unavailable.test(code) : /timeout|terminated|not queryable/i.test(message);
+  return typeof code === 'string' ? unavailable.test(code) : unanswered.test(message);
 };
 
 const placeIn = (url: string): Place => {

@@ -14,6 +14,7 @@ import { openStore, verifyAudit } from '../../src/storage/index.ts';
 import { dialects, migrations } from '../../src/storage/migrations.ts';
 import { moveStore } from '../../src/storage/move.ts';
 import { openPostgres } from '../../src/storage/postgres.ts';
+import { isUnavailable } from '../../src/storage/postgres-errors.ts';
 import { openSqlite } from '../../src/storage/sqlite.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { createTestDatabase, type TestDatabase } from '../support/services.ts';
@@ -35,6 +36,21 @@ const refused = (pattern: RegExp) => (error: unknown) => {
 
 test('a URL that names no store', async () => {
   for (const url of ['mysql://root:password@host/db', 'sqlite:', '']) await assert.rejects(openStore(url, tools), refused(/sqlite:<path>/));
+});
+
+test('an error is of a PostgreSQL that cannot be used only if it is its own', async () => {
+  const ofPostgres = [
+    Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' }),
+    Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }),
+    new Error('Connection terminated unexpectedly'),
+    new Error('Query read timeout'),
+    new Error('timeout expired'),
+    new Error('timeout exceeded when trying to connect'),
+    new Error('Client has encountered a connection error and is not queryable'),
+  ];
+  const others = [new DOMException('The operation was aborted due to timeout', 'TimeoutError'), new Error('a worker terminated'), null];
+  assert.deepEqual(ofPostgres.map(isUnavailable), Array(ofPostgres.length).fill(true));
+  assert.deepEqual(others.map(isUnavailable), Array(others.length).fill(false));
 });
 
 test('a file that is no database, and one that is damaged inside, are refused with the way out', async () => {
