@@ -7,7 +7,7 @@ import { createAccessLog } from './access-log.ts';
 import { createCallers } from './callers.ts';
 import { createCors } from './cors.ts';
 import { type ConnectionCounts, createGraphQLTransports } from './graphql-transports.ts';
-import { inOrder } from './in-order.ts';
+import { createInOrder } from './in-order.ts';
 import type { HttpOptions } from './options.ts';
 import { createPeers } from './peer.ts';
 import { answerRequest, type RequestContext, sliceOf } from './requests.ts';
@@ -58,13 +58,13 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     accessed: createAccessLog({ log, metrics: options.metrics?.requests ?? noRequestMetrics, basePath }),
     instrumentation: options.instrumentation,
   };
-  server.on(
-    'request',
-    inOrder((request, response) => void answerRequest(context, request, response)),
-  );
+  const inOrder = createInOrder((request, response) => void answerRequest(context, request, response));
+  server.on('request', inOrder.handle);
 
   server.on('upgrade', async (request, stream, head) => {
     stream.on('error', () => stream.destroy());
+    // The answers to the requests before it would come between its messages.
+    if (inOrder.isAnswering(request.socket)) return stream.destroy();
     await sliceOf(context, request, peers.peerOf(request).client);
     if (closing) return refuseUpgrade(request, stream, '503 Service Unavailable', 'the server is closing');
     const refused = refusedUpgrade(request, peers, basePath);
