@@ -113,10 +113,10 @@ const answer = async (context: HandlerContext, read: ApolloRequest, graphqlReque
   return { status, headers: {}, body: Buffer.from(wellFormedJson(JSON.stringify(execution.refused(errors, caller)))) };
 };
 
-/** Joins the answers of a batch, each of which says for itself whether it failed. */
+/** Joins the answers of a batch, each of which says for itself whether it failed. How long one may be cached says nothing of the others. */
 const joined = (answers: readonly Answered[]): Answered => ({
   status: 200,
-  headers: Object.assign({}, ...answers.map(({ headers }) => headers)),
+  headers: Object.assign({}, ...answers.map(({ headers }) => headers), { 'cache-control': 'no-store' }),
   body: Buffer.concat([...answers.flatMap(({ body }, index) => [Buffer.from(index === 0 ? '[' : ','), body]), Buffer.from(']')]),
 });
 

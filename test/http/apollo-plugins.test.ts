@@ -73,3 +73,18 @@ test("Apollo's response cache keeps what its hints let it keep, by document and 
   );
   assert.equal(executions, 2);
 });
+
+test('a batch is not cached, however long the answers to its operations may be', async (context) => {
+  const caching: ApolloServerPlugin<ApolloContext> = {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ overallCachePolicy, request }) =>
+        overallCachePolicy.restrict({ maxAge: 60, scope: request.operationName === 'Greeting' ? 'PRIVATE' : 'PUBLIC' }),
+    }),
+  };
+  const server = await startServer({ apolloPlugins: [caching] });
+  context.after(server.close);
+  const cachedAs = async (body: unknown) => (await server.ask(body)).headers.get('cache-control');
+  const [own, shared] = [{ query: text, operationName: 'Greeting' }, { query: '{ hello }' }];
+  assert.deepEqual([await cachedAs(own), await cachedAs(shared)], ['max-age=60, private', 'max-age=60, public']);
+  assert.equal(await cachedAs([own, shared]), 'no-store');
+});
