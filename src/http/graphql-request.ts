@@ -32,8 +32,12 @@ export const readGraphQLRequest = (value: unknown): GraphQLRequest => {
 
 /** As `readGraphQLRequest`, from the query of a GET. */
 export const readGraphQLSearch = (search: URLSearchParams, limits: Pick<Limits, 'jsonDepth' | 'jsonValues'>): GraphQLRequest => {
+  const only = (name: string): string | null => {
+    if (search.getAll(name).length > 1) throw new HttpError(400, 'BAD_REQUEST', `\`${name}\` is given more than once; give it once.`);
+    return search.get(name);
+  };
   const json = (name: string): unknown => {
-    const text = search.get(name);
+    const text = only(name);
     if (text === null || text.trim() === '') return null;
     requireJsonDepthAndValues(Buffer.from(text), limits);
     try {
@@ -43,9 +47,9 @@ export const readGraphQLSearch = (search: URLSearchParams, limits: Pick<Limits, 
     }
   };
   return readGraphQLRequest({
-    query: search.get('query'),
-    documentId: search.get('documentId'),
-    operationName: search.get('operationName'),
+    query: only('query'),
+    documentId: only('documentId'),
+    operationName: only('operationName'),
     variables: json('variables'),
     extensions: json('extensions'),
   });

@@ -59,6 +59,21 @@ describe('a GET', () => {
     }
   });
 
+  test('that gives a parameter twice, of which a proxy may have read the other one, is refused', async () => {
+    for (const [name, value] of Object.entries({
+      query: '{hello}',
+      documentId: 'a',
+      operationName: 'a',
+      variables: '{}',
+      extensions: '{}',
+    })) {
+      const search = new URLSearchParams([['query', '{hello}'], [name, value], ...(name === 'query' ? [] : [[name, value]])]);
+      const response = await fetch(`${server.graphql}?${search}`, { headers: { 'apollo-require-preflight': 'true' } });
+      const { errors } = (await response.json()) as { errors: { message: string }[] };
+      assert.deepEqual([response.status, errors[0]!.message], [400, `\`${name}\` is given more than once; give it once.`]);
+    }
+  });
+
   test('may leave the name of the operation, variables and extensions empty', async () => {
     for (const none of ['', 'null', '%20', '%20null']) {
       const response = await get(`query=%7Bhello%7D&operationName=&variables=${none}&extensions=${none}`, { authorization: 'x' });
