@@ -24,19 +24,20 @@ export const createRooms = (max: number): InRoom => {
   const budgets = createBudgets(max, maxWaiting);
   return async ({ name }, isGone, work) => {
     let isOver = false;
-    let release: (() => void) | null = null;
+    let release = () => {};
     const enter: EnterRoom = async (cost) => {
-      release = await budgets.hold(name, { cost, isGone: () => isOver || isGone() });
+      const held = await budgets.hold(name, { cost, isGone: () => isOver || isGone() });
+      if (held === null) return tooMuchInProgress();
+      release = held;
       // A plug-in may have had the query answered while it waited.
-      if (isOver) release?.();
-      if (release === null) return tooMuchInProgress();
+      if (isOver) release();
       return isGone() ? abandoned : null;
     };
     try {
       return await work(enter);
     } finally {
       isOver = true;
-      (release as (() => void) | null)?.();
+      release();
     }
   };
 };
