@@ -22,7 +22,10 @@ export class Problem implements ProblemData {
   @Field(() => Boolean, { description: 'True if the same request can succeed later.' })
   readonly retryable: boolean;
 
-  @Field(() => String, { nullable: true, description: "The vendor's own code, unchanged; null if there is none." })
+  @Field(() => String, {
+    nullable: true,
+    description: "The vendor's own code, unchanged; null if there is none, or if it does not look like a code.",
+  })
   readonly vendorCode: string | null;
 
   @Field(() => ID, { description: "The id of the request in the server's logs." })
