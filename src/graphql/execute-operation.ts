@@ -125,7 +125,7 @@ const runInRoom = async (
   requested: Requested,
   { enter, isGone }: { enter: EnterRoom; isGone(): boolean },
 ): Promise<FormattedExecutionResult> => {
-  const refused = await enter(requested.admitted.estimate);
+  const refused = await enter(requested.admitted.room);
   return refused === null ? run(context, requested, isGone) : outwardResult(context, { errors: [refused] }, requested);
 };
 

@@ -13,8 +13,8 @@ const tooMuchInProgress = (): GraphQLError =>
 /** Has a path, so that graphql-js makes no copy of it for each of thousands of fields. Nobody gets it. */
 export const abandoned = new GraphQLError('The client has gone.', { path: [], extensions: { code: 'CLIENT_GONE' } });
 
-/** Resolves with null when a query of this price has room among its caller's; with an error where it is not to be executed. */
-export type EnterRoom = (estimate: number) => Promise<GraphQLError | null>;
+/** Resolves with null when a query that takes so much has room among its caller's; with an error where it is not to be executed. */
+export type EnterRoom = (room: number) => Promise<GraphQLError | null>;
 
 /** Runs `work`, which answers one operation; the room that its query enters is given back at its end, however it ends. */
 export type InRoom = <T>(principal: Principal, isGone: () => boolean, work: (enter: EnterRoom) => Promise<T>) => Promise<T>;
@@ -25,8 +25,8 @@ export const createRooms = (max: number): InRoom => {
   return async ({ name }, isGone, work) => {
     let isOver = false;
     let release = () => {};
-    const enter: EnterRoom = async (cost) => {
-      const held = await budgets.hold(name, { cost, isGone: () => isOver || isGone() });
+    const enter: EnterRoom = async (room) => {
+      const held = await budgets.hold(name, { cost: room, isGone: () => isOver || isGone() });
       if (held === null) return tooMuchInProgress();
       release = held;
       // A plug-in may have had the query answered while it waited.

@@ -58,7 +58,7 @@ export const policyPlugin = ({ execution }: { execution: Execution }): ApolloSer
       }
       if (operation.operation === 'query') {
         contextValue.endWithClient();
-        const refused = await contextValue.enterRoom(contextValue.estimate.estimate);
+        const refused = await contextValue.enterRoom(contextValue.estimate.room);
         if (refused !== null) throw withStatus(refused, 429);
       }
       await contextValue.inSlice();

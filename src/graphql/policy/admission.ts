@@ -1,6 +1,6 @@
 /** The one policy layer, which every transport calls before it executes anything. */
 import { type DocumentNode, GraphQLError, type GraphQLSchema, getOperationAST, type OperationDefinitionNode } from 'graphql';
-import { type Price, priceOperation, refuseCost, refuseValues } from './cost.ts';
+import { type Price, priceOperation, refuseCost } from './cost.ts';
 import { createDocumentTexts, type DocumentTexts, type GraphQLRequest } from './document-text.ts';
 import { type ExamineContext, type ExaminedDocument, examineDocument, validateExamined } from './examined-document.ts';
 import { createIntrospectionLimit } from './introspection.ts';
@@ -22,7 +22,7 @@ interface Operation {
 }
 
 export type Admission =
-  | { admitted: true; operation: Operation; variables: Readonly<Record<string, unknown>>; estimate: number }
+  | { admitted: true; operation: Operation; variables: Readonly<Record<string, unknown>>; estimate: number; room: number }
   | { admitted: false; errors: readonly GraphQLError[] };
 
 interface AdmissionOptions {
@@ -53,7 +53,12 @@ interface RequestedOperation {
 export interface Estimate {
   price: Price;
   estimate: number;
+  /** The part of its caller's room that it takes. */
+  room: number;
 }
+
+/** Few objects have more fields: where an answer holds more values for its price, such as by aliases, it takes more room. */
+const valuesForCost = 10;
 
 /** All that the policy knows of an operation before it has variables. */
 interface KnownOperation {
@@ -112,10 +117,9 @@ const requirePrice = (context: PolicyContext, document: DocumentNode, { node, va
   const estimate = price.estimate(variables);
   const faulty = refuseVariables(schema, node, { variables, suggestions: introspection });
   if (faulty) throw faulty;
-  const costLimit = lists.asksForEntities ? limits.entityCost : limits.cost;
-  const tooCostly = refuseCost(estimate, costLimit, () => price.dearest(variables)) ?? refuseValues(price.values(variables));
+  const tooCostly = refuseCost(estimate, lists.asksForEntities ? limits.entityCost : limits.cost, () => price.dearest(variables));
   if (tooCostly) throw tooCostly;
-  return { price, estimate };
+  return { price, estimate, room: Math.max(estimate, price.values(variables) / valuesForCost) };
 };
 
 const refuseText = (context: PolicyContext, request: GraphQLRequest): readonly GraphQLError[] => {
@@ -141,8 +145,8 @@ const admit = (context: PolicyContext, request: GraphQLRequest): Admission => {
   if (!node) return refused(unresolved(name));
   const variables = request.variables ?? {};
   try {
-    const { price, estimate } = requirePrice(context, document, { node, variables });
-    return { admitted: true, operation: { document, text, node, name, price }, variables, estimate };
+    const { price, estimate, room } = requirePrice(context, document, { node, variables });
+    return { admitted: true, operation: { document, text, node, name, price }, variables, estimate, room };
   } catch (error) {
     if (error instanceof GraphQLError) return refused(error);
     throw error;

@@ -146,24 +146,16 @@ export const priceOperation = (
   for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
     if (defaultValue) defaults[variable.name.value] = valueFromASTUntyped(defaultValue);
   }
-  const fixed = operation.variableDefinitions?.length ? null : base + estimateOf(fields, {});
+  const isFixed = !operation.variableDefinitions?.length;
+  const fixed = isFixed ? base + estimateOf(fields, {}) : null;
+  const fixedValues = isFixed ? valuesOf(fields, {}) : null;
   return {
     fields: pricing.count,
     estimate: (variables) => fixed ?? base + estimateOf(fields, { ...defaults, ...variables }),
-    values: (variables) => valuesOf(fields, { ...defaults, ...variables }),
+    values: (variables) => fixedValues ?? valuesOf(fields, { ...defaults, ...variables }),
     dearest: (variables) => dearestOf(fields, { ...defaults, ...variables }).join('.'),
     actual: (data) => (data === null || typeof data !== 'object' ? 0 : base + ofObject(fields, data)),
   };
-};
-
-/** Values that an answer may hold: about as many as fit into its largest length. */
-const maxValues = 200_000;
-
-/** Null where the answer holds no more values than it may. */
-export const refuseValues = (values: number): GraphQLError | null => {
-  if (values <= maxValues) return null;
-  const message = `The operation's answer holds about ${values} values; the limit is ${maxValues}. Request smaller pages, fewer fields or fewer aliases.`;
-  return policyError('COST_LIMIT', message, { limit: maxValues, estimate: values });
 };
 
 /** Null where the price is within the limit. */
