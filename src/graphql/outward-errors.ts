@@ -79,13 +79,6 @@ export const withCorrelationId = (error: GraphQLFormattedError, correlationId: s
   extensions: { ...error.extensions, correlationId },
 });
 
-/** Returns the fields that the caller lacks a scope for, as the schema names them: their messages begin with the name. */
-export const forbiddenFields = (errors: readonly GraphQLFormattedError[]): readonly string[] => {
-  // With a vendor's code, it was the vendor that refused this server.
-  const forbidden = errors.filter(({ extensions }) => extensions?.code === 'FORBIDDEN' && extensions.vendorCode === undefined);
-  return [...new Set(forbidden.map(({ message }) => message.split(' ', 1)[0]!))];
-};
-
 /** Logs the errors of one answer in a line, under the id that the client gets with them, and counts them. */
 export const recordErrors = (
   errors: readonly GraphQLFormattedError[],
@@ -93,8 +86,12 @@ export const recordErrors = (
 ): void => {
   const codes = errors.map(({ extensions }) => String(extensions?.code ?? 'OTHER'));
   countErrors?.(codes);
-  const forbidden = forbiddenFields(errors);
-  if (forbidden.length > 0) noteForbidden?.(forbidden);
+  // With a vendor's code, it was the vendor that refused this server.
+  const forbidden = errors.filter(({ extensions }) => extensions?.code === 'FORBIDDEN' && extensions.vendorCode === undefined);
+  if (forbidden.length > 0) {
+    // The message begins with the name.
+    noteForbidden?.([...new Set(forbidden.map(({ message }) => message.split(' ', 1)[0]!))]);
+  }
   log.info('an operation was answered with errors', { correlationId, codes: [...new Set(codes)] });
 };
 

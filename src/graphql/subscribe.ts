@@ -1,10 +1,11 @@
 import { createSourceEventStream, type ExecutionResult, type FormattedExecutionResult, GraphQLError } from 'graphql';
+import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
 import type { Caller, Principal } from '../domain/model/principal.ts';
 import { mapStream } from '../lib/map-stream.ts';
 import type { Instrument } from '../observability/request-scope.ts';
 import { eventDocument } from './event-document.ts';
 import { type Admitted, answerJson, type ExecutionContext, executeDocument, outwardResult, type Requested } from './execute-operation.ts';
-import { forbiddenFields, noteForbiddenBy } from './outward-errors.ts';
+import { noteForbiddenBy } from './outward-errors.ts';
 import { type SharedExecutions, subscriptionSignature } from './shared-subscriptions.ts';
 import { namesItsCaller } from './unshareable.ts';
 
@@ -76,8 +77,16 @@ const answerEvents = (context: SubscriptionContext, { admitted, caller }: Reques
     // An event reaches thousands of streams in one turn, and each may have to be executed. Each waits by itself, and for no other caller.
     if (slices?.isOver()) await slices.next(principal.name);
     const run = async (as: Caller): Promise<EventAnswer> => {
-      const answer = await executeDocument(context, { admitted, caller: as, document, contextValue, rootValue: payload });
-      return { json: await answerJson(context, answer, as), forbidden: forbiddenFields(answer.errors ?? []) };
+      const forbidden: string[] = [];
+      const noteRefused: NoteRefusedAttempt = (lacking, attempt) => {
+        forbidden.push(...attempt.what);
+        context.noteRefused(lacking, attempt);
+      };
+      const answer = await executeDocument(
+        { ...context, noteRefused },
+        { admitted, caller: as, document, contextValue, rootValue: payload },
+      );
+      return { json: await answerJson(context, answer, as), forbidden };
     };
     if (signature === null || key === null) return (await run(caller)).json;
     // All subscribers that share it get the event's own id: a fault is logged once, and under nobody's request.

@@ -1,7 +1,7 @@
 /** Tests which work subscribers share, and which is each one's own. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { GraphQLError, parse } from 'graphql';
+import { GraphQLError, type GraphQLObjectType, parse } from 'graphql';
 import { createSchema } from '../../src/graphql/schema.ts';
 import { namesItsCaller, ofItsCaller } from '../../src/graphql/unshareable.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';
@@ -95,10 +95,16 @@ describe('an event', () => {
 test('each caller of a shared event that lacks a scope for it is written down', async (t) => {
   const ticks = createTicks();
   const schema = fixtureSchema(ticks);
-  const tick = schema.getType('Tick') as unknown as { getFields(): Record<string, { resolve: unknown }> };
-  tick.getFields().filler!.resolve = () => {
-    throw new GraphQLError('Tick.filler needs the scope media:read.', { extensions: { code: 'FORBIDDEN' } });
-  };
+  const resolve = (type: string, field: string, resolver: () => unknown) =>
+    Object.assign((schema.getType(type) as GraphQLObjectType).getFields()[field]!, { resolve: resolver });
+  const forbid = (type: string, field: string) =>
+    resolve(type, field, () => {
+      throw new GraphQLError(`${type}.${field} needs the scope media:read.`, { extensions: { code: 'FORBIDDEN' } });
+    });
+  forbid('Person', 'secret');
+  forbid('Tick', 'filler');
+  // More errors than an answer lists, before that of the last field.
+  resolve('Person', 'friends', () => ({ nodes: Array.from({ length: 101 }, () => ({})) }));
   const refused: unknown[] = [];
   const server = await startServer({
     schema,
@@ -109,7 +115,7 @@ test('each caller of a shared event that lacks a scope for it is written down', 
   const clients = await Promise.all(['one', 'two', 'three'].map(async (name) => [name, await connectSocket(server.graphql)] as const));
   for (const [name, client] of clients) {
     await client.init({ Authorization: name });
-    client.subscribe('s', 'subscription { ticks { id filler } }');
+    client.subscribe('s', 'subscription { ticks { id person { friends { nodes { secret } } } filler } }');
   }
   await until(() => ticks.listening === 3, 'all listen');
   ticks.send({ id: '7', snapshot: false, at: 1 });
@@ -120,7 +126,7 @@ test('each caller of a shared event that lacks a scope for it is written down', 
   assert.equal(server.http.counts().eventExecutions, 1);
   assert.deepEqual(
     refused.toSorted(),
-    ['one', 'three', 'two'].map((name) => [name, 'scope', 'Tick.filler']),
+    ['one', 'three', 'two'].map((name) => [name, 'scope', 'Person.secret', 'Tick.filler']),
   );
 });
 
