@@ -123,7 +123,9 @@ describe('JWT', () => {
       if (broken === 'reset') return request.socket.destroy();
       if (broken === 'endless') return response.write('{"keys":[');
       const { status, body } = broken || { status: 200, body: published };
-      response.writeHead(status, { 'content-type': 'application/json', location: '/elsewhere' }).end(body);
+      // A connection that is kept may be closed by its own age in the moment of the next request.
+      const headers = { 'content-type': 'application/json', location: '/elsewhere', connection: 'close' };
+      response.writeHead(status, headers).end(body);
     });
     issuer.listen(0, '127.0.0.1');
     await once(issuer, 'listening');
