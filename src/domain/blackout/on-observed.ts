@@ -57,25 +57,24 @@ interface Found {
   contactAt: Instant;
 }
 
-/** Changes one open row, which is locked first: nobody resolves its commands, or writes it, meanwhile. Returns false where it is over by then. */
-const changeOpen = async (transaction: BlackoutTransaction, observed: ObservationResult, found: Found): Promise<boolean> => {
+/** Changes one open row, which is locked first: nobody resolves its commands, or writes it, meanwhile. Returns null where it is over by then. */
+const changeOpen = async (transaction: BlackoutTransaction, observed: ObservationResult, found: Found): Promise<Blackout | null> => {
   const { operations } = transaction;
   const { contactAt } = found;
   const [[row], state] = await Promise.all([
     operations.blackouts.byIds([found.row.id]),
     storedState(operations.unlocked, agentKey(found.row)),
   ]);
-  if (!row || !isOpen(row)) return false;
+  if (!row || !isOpen(row)) return null;
   const at = nowOf(transaction);
   const no = lateNo(row, observed);
   const isStopping = row.state === 'STOPPING';
   if (no !== null) await noteProblem(transaction, await (isStopping ? openStopsOf : openStartsOf)(operations, row.id), no);
   const edit = await changeOf({ transaction, row, observed, state, no }, { at, contactAt, state });
-  if (edit === null) return true;
+  if (edit === null) return row;
   const actor = edit.patch.endedBy === 'VENDOR' ? vendorActor : serverActor;
   const warning = isStopping && no !== null && !isStopFailing(row) ? ('STOP_FAILING' as const) : undefined;
-  await writeLocked(transaction, edit, { at, contactAt, state, actor, warning });
-  return true;
+  return writeLocked(transaction, edit, { at, contactAt, state, actor, warning });
 };
 
 /**
@@ -100,9 +99,9 @@ export const judgeKnown = async (context: BlackoutContext, row: Blackout): Promi
   const nothing = { agents: [], calls: [], failures: [], blackouts: [] };
   const asOfMs = liveState.lastContactMs(row.source);
   const observed: ObservationResult = { ...nothing, source: row.source, asOfMs, recordings: liveOf(context, row), reported: [row.agent] };
+  const judged = await commit(context, (transaction) => changeOpen(transaction, observed, { row, contactAt: row.startsAt }));
   // Where the store has moved on, nothing changes.
-  retries.after(row.id, judgeAgainMs);
-  await commit(context, (transaction) => changeOpen(transaction, observed, { row, contactAt: row.startsAt }));
+  if (judged?.version === row.version) retries.after(row.id, judgeAgainMs);
 };
 
 interface Concerned {
@@ -136,7 +135,8 @@ export const observeBlackouts = async (
   const overlapping = readOverlapping(operations, timed, calls);
   overlapping.catch(() => undefined);
   const judged = new Set<string>();
-  for (const row of open) if (concerned.has(row.agent) && (await changeOpen(transaction, observed, { row, contactAt }))) judged.add(row.id);
+  for (const row of open)
+    if (concerned.has(row.agent) && (await changeOpen(transaction, observed, { row, contactAt })) !== null) judged.add(row.id);
   const others = (await overlapping).filter(({ id }) => !judged.has(id));
   await changeEnded(transaction, timed, others);
   for (const seen of observed.blackouts) {
