@@ -99,22 +99,33 @@ const run = (
   return executeDocument(context, { admitted, caller, document: admitted.operation.document, contextValue });
 };
 
-/** Of the JSON of one answer: a few times as long as that of the largest pages. */
-const maxAnswerBytes = 8 * 1024 * 1024;
+/** Of the JSON of one answer, or of all in a batch: a few times as long as that of the largest pages. */
+export const maxAnswerBytes = 8 * 1024 * 1024;
 
 const answerTooLong = (): GraphQLError =>
-  new GraphQLError(`The answer is longer than ${maxAnswerBytes} bytes; ask for fewer items at once, and for each value once.`, {
-    extensions: { code: 'ANSWER_LIMIT', limit: maxAnswerBytes },
-  });
+  new GraphQLError(
+    `The answer is longer than ${maxAnswerBytes} bytes; ask for fewer items at once, and for each value once. The answers of a batch count together.`,
+    { extensions: { code: 'ANSWER_LIMIT', limit: maxAnswerBytes } },
+  );
+
+/** An answer's caller, and the bytes that are left to all answers of its batch. */
+export interface AnswerOf {
+  caller: Caller;
+  space?: { bytes: number };
+}
 
 /** Makes the JSON of an answer, in slices of the caller's; of an error in its place where it would be too long. */
 export const answerJson = async (
   { slices, log, introspection, metrics }: ExecutionContext,
   answer: FormattedExecutionResult,
-  { principal, correlationId }: Caller,
+  { caller: { principal, correlationId }, space = { bytes: maxAnswerBytes } }: AnswerOf,
 ): Promise<string> => {
   const json = await jsonInSlices(answer, { caller: principal.name, maxBytes: maxAnswerBytes, slices });
-  if (json !== null) return json;
+  const left = json === null ? -1 : space.bytes - Buffer.byteLength(json);
+  if (json !== null && left >= 0) {
+    space.bytes = left;
+    return json;
+  }
   const errors = outwardErrors([answerTooLong()], { log, suggestions: introspection, correlationId, countErrors: metrics.failed });
   return JSON.stringify({ errors, data: null });
 };
@@ -137,6 +148,6 @@ export const executeOperation = (context: ExecutionContext, requested: Requested
   return context.inRoom(requested.caller.principal, isGone, async (enter) => {
     const answer = await (type === 'query' ? runInRoom(context, requested, { enter, isGone }) : run(context, requested));
     metrics.operation(type, clock.monotonicMs() - startedMs);
-    return answerJson(context, answer, requested.caller);
+    return answerJson(context, answer, requested);
   });
 };

@@ -6,7 +6,14 @@ import type { Log } from '../domain/ports/log.ts';
 import type { Slices } from '../lib/slices.ts';
 import { noRequestMetrics, type RequestMetrics } from '../observability/request-metrics.ts';
 import { type Instrument, noInstrumentation } from '../observability/request-scope.ts';
-import { type Admitted, answerJson, type ContextOptions, type ExecutionContext, executeOperation } from './execute-operation.ts';
+import {
+  type Admitted,
+  type AnswerOf,
+  answerJson,
+  type ContextOptions,
+  type ExecutionContext,
+  executeOperation,
+} from './execute-operation.ts';
 import { outwardErrors } from './outward-errors.ts';
 import { createPolicy, type Policy } from './policy/admission.ts';
 import { createEventCosts } from './policy/event-costs.ts';
@@ -33,7 +40,7 @@ interface ExecutionOptions {
 
 export interface Execution extends Policy, Pick<ExecutionContext, 'inRoom'> {
   /** Makes the JSON of an answer, in slices of the caller's. */
-  answerJson(answer: FormattedExecutionResult, caller: Caller): Promise<string>;
+  answerJson(answer: FormattedExecutionResult, of: AnswerOf): Promise<string>;
   /** Resolves with the answer's JSON. `isGone` returns true once nobody waits for the answer: a query then reads no further, a mutation is carried out. */
   execute(admitted: Admitted, caller: Caller, isGone: () => boolean): Promise<string>;
   /** The stream's `return()` ends its source at once; an error of the resolver is a result without a stream. */
@@ -61,7 +68,7 @@ export const createExecution = (options: ExecutionOptions): Execution => {
   return {
     ...createPolicy(options),
     inRoom,
-    answerJson: (answer, caller) => answerJson(context, answer, caller),
+    answerJson: (answer, of) => answerJson(context, answer, of),
     execute: (admitted, caller, isGone) => executeOperation(context, { admitted, caller }, isGone),
     subscribe: (admitted, caller) => subscribe(context, { admitted, caller }),
     refused: (errors, { correlationId }) => ({

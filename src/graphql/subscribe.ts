@@ -86,7 +86,7 @@ const answerEvents = (context: SubscriptionContext, { admitted, caller }: Reques
         { ...context, noteRefused },
         { admitted, caller: as, document, contextValue, rootValue: payload },
       );
-      return { json: await answerJson(context, answer, as), forbidden };
+      return { json: await answerJson(context, answer, { caller: as }), forbidden };
     };
     if (signature === null || key === null) return (await run(caller)).json;
     // All subscribers that share it get the event's own id: a fault is logged once, and under nobody's request.

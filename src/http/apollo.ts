@@ -3,6 +3,7 @@ import { type ApolloServer, HeaderMap } from '@apollo/server';
 import { GraphQLError } from 'graphql';
 import type { Caller } from '../domain/model/principal.ts';
 import { createErrorAllowance } from '../graphql/error-allowance.ts';
+import { maxAnswerBytes } from '../graphql/execute-operation.ts';
 import type { GraphQLRequest } from '../graphql/policy/document-text.ts';
 import type { EnterRoom } from '../graphql/room.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
@@ -22,6 +23,11 @@ interface ApolloRequest {
   requests: readonly GraphQLRequest[];
   /** True for several requests in a list, which are answered in one. */
   isBatch: boolean;
+}
+
+interface Answering extends ApolloRequest {
+  /** Left to the answers together. */
+  space: { bytes: number };
 }
 
 export interface ApolloHandler {
@@ -69,7 +75,7 @@ const createApolloContext = (
 };
 
 /** Has Apollo Server answer one request, in the room of its caller. */
-const execute = (context: HandlerContext, read: ApolloRequest, graphqlRequest: GraphQLRequest): Promise<Answered> => {
+const execute = (context: HandlerContext, read: Answering, graphqlRequest: GraphQLRequest): Promise<Answered> => {
   const { apollo, execution } = context;
   const { request, response, caller, search } = read;
   const { query, operationName, variables, extensions } = graphqlRequest;
@@ -93,14 +99,14 @@ const execute = (context: HandlerContext, read: ApolloRequest, graphqlRequest: G
         { contextValue: createApolloContext(context, read, enterRoom) },
       );
       if (body.kind !== 'single') throw new Error('an incremental answer, which this server never makes');
-      const json = Buffer.from(await execution.answerJson(body.singleResult, caller));
+      const json = Buffer.from(await execution.answerJson(body.singleResult, read));
       return { status: http.status ?? 200, headers: Object.fromEntries(http.headers), body: json };
     },
   );
 };
 
 /** Answers one request: what its text is refused with, or what Apollo Server answers. */
-const answer = async (context: HandlerContext, read: ApolloRequest, graphqlRequest: GraphQLRequest): Promise<Answered> => {
+const answer = async (context: HandlerContext, read: Answering, graphqlRequest: GraphQLRequest): Promise<Answered> => {
   const { execution, persisted, slices } = context;
   const { request, caller, isBatch } = read;
   if (isBatch || slices.isOver()) await slices.next(caller.principal.name);
@@ -132,7 +138,8 @@ const requireJsonAccepted = ({ headers }: IncomingMessage): void => {
 const handle = async (context: HandlerContext, read: ApolloRequest): Promise<void> => {
   const { request, response, caller, requests, isBatch } = read;
   requireJsonAccepted(request);
-  const answers = await Promise.all(requests.map((one) => answer(context, read, one)));
+  const answering = { ...read, space: { bytes: maxAnswerBytes } };
+  const answers = await Promise.all(requests.map((one) => answer(context, answering, one)));
   const { status, headers, body } = isBatch ? joined(answers) : answers[0]!;
   const ownType = acceptsGraphQLResponse(request.headers.accept)
     ? 'application/graphql-response+json; charset=utf-8'

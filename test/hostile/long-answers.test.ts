@@ -63,6 +63,23 @@ test('an answer that is too long is an error at every transport, alone in a batc
   whole(await overSocket('subscription', 8_000_000));
 });
 
+test('the answers of a batch are no longer together than one may be', async (t) => {
+  const server = await arrange();
+  t.after(server.close);
+  const operation = { query: '{ lines(characters: 8000000) }' };
+  const { status, body } = await server.ask([operation, operation, { query: '{ lines(characters: 1000) }' }, operation]);
+  const answers = body as unknown as { data: { lines: string[] } | null }[];
+  assert.deepEqual([status, answers.length], [200, 4]);
+  assert.deepEqual(answers[2], { data: { lines: ['x'.repeat(997)] } });
+  const long = answers.filter((_, index) => index !== 2);
+  assert.deepEqual(
+    long.flatMap(({ data }) => data?.lines.length ?? []),
+    [8000],
+    'one of them has room',
+  );
+  for (const answer of long) if (answer.data === null) tooLong(answer);
+});
+
 test('of answers that a caller does not read few are held, and another caller gets a whole one', async (t) => {
   const server = await arrange({ bufferBytesTogether: 20_000_000 });
   t.after(server.close);
