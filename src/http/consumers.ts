@@ -23,8 +23,8 @@ export interface Consumer {
 export interface Consumers {
   /**
    * Called after each write; `flushed` resolves when the write has left. Resolves at once while the consumer keeps up; where it has
-   * more than `bufferBytes` waiting, when that has left. Drops a consumer that does not keep up in time, has far too much waiting, or is the
-   * slowest of the caller who has most while all together have too much. Meanwhile its streams read no events; those are read later from the event log.
+   * more than `bufferBytes` waiting, when that has left. Drops a consumer that does not keep up in time, is written to while far too much waits, or
+   * is the slowest of the caller who has most while all together have too much. Meanwhile its streams read no events; those are read later from the event log.
    */
   waitForFlush(consumer: Consumer, flushed: Promise<void>): Promise<void>;
   /** Called when an answer was written whole; `left` resolves when nothing of it waits any more. */
@@ -84,12 +84,14 @@ export const createConsumers = (limits: ConsumerLimits, clock: Clock): Consumers
   return {
     waitForFlush: async (consumer, flushed) => {
       writesThisTurn += 1;
+      const before = behind.get(consumer) ?? 0;
       note(consumer, consumer.waiting());
       const left = flushed.then(() => {
         if (behind.has(consumer)) note(consumer, consumer.waiting());
       });
       const waiting = behind.get(consumer) ?? 0;
-      if (waiting > limits.bufferBytes * 8) return drop(consumer);
+      // One answer alone may be longer.
+      if (Math.min(before, waiting) > limits.bufferBytes * 8) return drop(consumer);
       dropSlowest();
       if (waiting <= limits.bufferBytes || !behind.has(consumer)) return writesThisTurn > maxWritesATurn ? nextTurn() : undefined;
       let cancel = () => {};

@@ -63,6 +63,20 @@ test('an answer that is too long is an error at every transport, alone in a batc
   whole(await overSocket('subscription', 8_000_000));
 });
 
+test('a client that reads gets a whole answer, however few bytes may wait on its connection', async (t) => {
+  const server = await arrange({ bufferBytes: 10_000 });
+  t.after(server.close);
+  const client = await connectSocket(server.graphql);
+  t.after(() => client.close());
+  await client.init();
+  for (const kind of ['query', 'subscription']) {
+    client.subscribe(kind, `${kind} { lines(characters: 8000000) }`);
+    const [{ payload }, { type }] = [await client.next(), await client.next()];
+    assert.equal((payload as { data: { lines: string[] } }).data.lines.length, 8000);
+    assert.equal(type, 'complete');
+  }
+});
+
 test('the answers of a batch are no longer together than one may be', async (t) => {
   const server = await arrange();
   t.after(server.close);
