@@ -102,9 +102,11 @@ const requireFewOperations = ({ limits }: ProtocolContext, { subscriptions }: So
 /** Each message of an operation repeats its id. */
 const maxIdLength = 256;
 
-const requireShortId = (id: string): void => {
+const requireUsableId = ({ unanswered }: Session, id: string): void => {
   if (id.length > maxIdLength)
     throw refusal('BAD_REQUEST', `The id of an operation is longer than ${maxIdLength} characters; use a shorter one.`);
+  // graphql-ws would take the answer of the one that the client has completed for that of the other.
+  if (unanswered.has(id)) throw refusal('BAD_REQUEST', 'The operation that was completed under this id still goes on; use another id.');
 };
 
 /** Returns what is executed; throws `HttpError` and `GraphQLError`. */
@@ -119,7 +121,7 @@ const admitOperation = (
   if (principal === null || !closeIfNotAllowed(options, session)) throw refusal('FORBIDDEN', 'Permissions changed');
   if (options.isClosing()) throw refusal('SERVER_RESTARTING', 'The server restarts; connect again.');
   callers.pay(principal);
-  requireShortId(id);
+  requireUsableId(session, id);
   requireFewOperations(options, context);
   requireDepth(payload, limits.jsonDepth);
   const graphqlRequest = readGraphQLRequest(payload);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type ClientRequest, get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
+import { buildSchema } from 'graphql';
 import { WebSocket } from 'ws';
 import { createApiKeyAuthentication } from '../../src/http/auth/api-keys.ts';
 import { credentialEnded } from '../../src/http/http-error.ts';
@@ -109,6 +110,39 @@ describe('close codes of graphql-transport-ws', () => {
     client.subscribe('a', ticks);
     const { code, reason } = await client.closed;
     assert.deepEqual([code, reason], [4409, 'Subscriber for a already exists']);
+  });
+
+  test('an id is not taken anew while the operation that was completed under it goes on, whose answer would be taken for the other', async () => {
+    const schema = buildSchema('type Query { first: String second: String }');
+    const gates = { first: Promise.withResolvers<string>(), second: Promise.withResolvers<string>() };
+    const begun: string[] = [];
+    for (const name of ['first', 'second'] as const)
+      schema.getQueryType()!.getFields()[name]!.resolve = () => {
+        begun.push(name);
+        return gates[name].promise;
+      };
+    const { graphql } = await start({ schema, authenticate: async () => principalOf({ scopes: new Set() }) });
+    const client = await connectSocket(graphql);
+    await client.init();
+    client.subscribe('a', '{ first }');
+    await until(() => begun.length === 1, 'the first is executed');
+    client.send({ type: 'complete', id: 'a' });
+    client.subscribe('a', '{ second }');
+    client.subscribe('b', '{ second }');
+    await until(() => begun.at(-1) === 'second', 'the second is executed');
+    gates.first.resolve('of the first');
+    const { id, type, payload } = await client.next();
+    assert.deepEqual([id, type], ['a', 'error'], JSON.stringify(payload));
+    assert.equal(
+      (payload as { message: string }[])[0]!.message,
+      'The operation that was completed under this id still goes on; use another id.',
+    );
+    gates.second.resolve('of the second');
+    assert.deepEqual((await client.next()).payload, { data: { second: 'of the second' } });
+    assert.deepEqual(await client.next(), { id: 'b', type: 'complete' });
+    client.subscribe('a', '{ second }');
+    assert.deepEqual((await client.next()).payload, { data: { second: 'of the second' } });
+    client.close();
   });
 
   test('4429 for a second connection_init', async () => {
