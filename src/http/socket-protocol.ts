@@ -102,11 +102,11 @@ const requireFewOperations = ({ limits }: ProtocolContext, { subscriptions }: So
 /** Each message of an operation repeats its id. */
 const maxIdLength = 256;
 
-const requireUsableId = ({ unanswered }: Session, id: string): void => {
+const requireUsableId = ({ running }: Session, id: string): void => {
   if (id.length > maxIdLength)
     throw refusal('BAD_REQUEST', `The id of an operation is longer than ${maxIdLength} characters; use a shorter one.`);
-  // graphql-ws would take the answer of the one that the client has completed for that of the other.
-  if (unanswered.has(id)) throw refusal('BAD_REQUEST', 'The operation that was completed under this id still goes on; use another id.');
+  // graphql-ws would take the answers of the one that the client has completed for those of the other.
+  if (running.has(id)) throw refusal('BAD_REQUEST', 'The operation that was completed under this id still goes on; use another id.');
 };
 
 /** Returns what is executed; throws `HttpError` and `GraphQLError`. */
@@ -135,6 +135,7 @@ const admitOperation = (
     requestScope: requestScopeOf(admitted, { correlationId, graphqlRequest, request }),
     isGone: () => socket.readyState !== socket.OPEN || !(id in context.subscriptions),
   };
+  session.running.add(id);
   const { document, name } = admitted.operation;
   return { schema, document, operationName: name, contextValue: { job, session } };
 };
@@ -171,6 +172,7 @@ export const createSocketProtocol = (options: SocketOptions, isClosing: () => bo
     onNext: (_context, _id, _payload, _args, result) => result as FormattedExecutionResult,
     onError: (_context, _id, _payload, errors) => execution.refused(errors as GraphQLError[], { correlationId: ids.next() }).errors,
     onComplete: ({ extra }, id) => {
+      extra.running.delete(id);
       // `complete` is sent behind this, and a client that misses it asks again.
       if (extra.unanswered.delete(id) && isClosing()) setImmediate(closeForRestart, extra, clock);
     },

@@ -13,6 +13,8 @@ export interface Session {
   client: string;
   /** Null until `connection_init` was accepted. */
   principal: Principal | null;
+  /** Ids of operations that have not ended, also of those that the client has completed. */
+  running: Set<string>;
   /** Queries and mutations that are not answered yet. */
   unanswered: Set<string>;
   /** Gives back what the session holds: its place among the caller's connections, its expiry timer. */
@@ -50,6 +52,7 @@ export const openSession = (opened: Pick<Session, 'request' | 'socket' | 'client
   const session: Session = {
     ...opened,
     principal: null,
+    running: new Set(),
     unanswered: new Set(),
     release: [],
     endStreams: () => {},

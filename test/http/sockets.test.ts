@@ -145,6 +145,40 @@ describe('close codes of graphql-transport-ws', () => {
     client.close();
   });
 
+  test('nor while a subscription goes on that was completed before it began to stream', async () => {
+    const schema = buildSchema('type Query { first: String } type Subscription { first: String second: String }');
+    const begins = Promise.withResolvers<void>();
+    let opened = 0;
+    const subscribeTo = (name: 'first' | 'second', begin: Promise<void>) =>
+      Object.assign(schema.getSubscriptionType()!.getFields()[name]!, {
+        subscribe: async () => {
+          opened += 1;
+          await begin;
+          return (async function* () {
+            yield { [name]: name };
+          })();
+        },
+      });
+    subscribeTo('first', begins.promise);
+    subscribeTo('second', Promise.resolve());
+    const { graphql } = await start({ schema, authenticate: async () => principalOf({ scopes: new Set() }) });
+    const client = await connectSocket(graphql);
+    await client.init();
+    client.subscribe('a', 'subscription { first }');
+    await until(() => opened === 1, 'the first is opened');
+    client.send({ type: 'complete', id: 'a' });
+    client.subscribe('a', 'subscription { second }');
+    const { id, type } = await client.next();
+    assert.deepEqual([id, type], ['a', 'error']);
+    begins.resolve();
+    for (const name of ['b', 'a']) {
+      client.subscribe(name, 'subscription { second }');
+      assert.deepEqual(await client.next(), { id: name, type: 'next', payload: { data: { second: 'second' } } });
+      assert.deepEqual(await client.next(), { id: name, type: 'complete' });
+    }
+    client.close();
+  });
+
   test('4429 for a second connection_init', async () => {
     const client = await connectSocket((await start()).graphql);
     await client.init();
