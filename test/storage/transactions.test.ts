@@ -279,6 +279,8 @@ describe('PostgreSQL: a connection that breaks fails its transaction and nothing
     const { store, tamper } = subject;
     await store.transaction(async (open) => {
       await open.agents.put([agent('within')]);
+      // A write waits for no answer; the read behind it does, and the row is locked then.
+      await open.agents.byKeys([key('within')]);
       const broken = assert.rejects(store.agents.put([agent('within')]));
       const waits = `${mine} and wait_event_type = 'Lock'`;
       while ((await tamper(`select pid ${waits}`)).length === 0);
