@@ -2,7 +2,7 @@ import type { Slices } from './slices.ts';
 import { wellFormedJson } from './well-formed-json.ts';
 
 /** Values, or 32 characters of a text each, that are written at once. */
-const maxValues = 1000;
+const maxValues = 10_000;
 /** Characters that are made ready to be sent at once. */
 const maxPart = 65_536;
 

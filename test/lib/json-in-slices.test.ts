@@ -9,7 +9,7 @@ const large = fc
   .array(fc.oneof(fc.jsonValue(), fc.string({ unit: 'binary', maxLength: 50 }), fc.constant(undefined)), { maxLength: 20 })
   .map((items) => ({
     errors: undefined,
-    data: { items, lists: Array.from({ length: 700 }, (_, index) => ({ index, items, text: '\uD800•'.repeat(20) })) },
+    data: { items, lists: Array.from({ length: 3000 }, (_, index) => ({ index, items, text: '\uD800•'.repeat(20) })) },
   }));
 
 test('JSON in slices is that of JSON.stringify, with well-formed text', async () => {
