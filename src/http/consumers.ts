@@ -1,5 +1,4 @@
 /** Bounds what waits to be sent, for each consumer and for all together. */
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Caller } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
@@ -124,5 +123,5 @@ export const responseConsumer = (response: ServerResponse, { principal }: Caller
 
 /** Counts an answer that was written whole among what waits, until it has left or its connection is closed. */
 export const holdAnswer = ({ hold }: Pick<Consumers, 'hold'>, response: ServerResponse, caller: Caller): void => {
-  if (response.writableLength > 0) hold(responseConsumer(response, caller), once(response, 'close'));
+  if (response.writableLength > 0) hold(responseConsumer(response, caller), new Promise((resolve) => response.once('close', resolve)));
 };
